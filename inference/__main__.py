@@ -1,0 +1,294 @@
+"""The engine from the shell: `python -m inference render photo.jpg --style pure-white -o out.webp`.
+
+What went wrong is one sentence on stderr, and the exit code is 2.
+"""
+
+import argparse
+import hashlib
+import io
+import logging
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from inference.benchmark import as_json, as_text, run_benchmark
+from inference.errors import InferenceError, ParameterInvalid
+from inference.events import CutoutFinished, Event, StageStarted
+from inference.networks import weights_cli
+from inference.protocol import Engine
+from inference.requests import (
+    MAX_OUTPUT_SIDE_PX,
+    MIN_OUTPUT_SIDE_PX,
+    Aspect,
+    CutoutRequest,
+    CutoutSource,
+    OutputSpec,
+    ParameterValue,
+    PhotoSource,
+    RenderRequest,
+    StyleSpec,
+    Tier,
+)
+from inference.stages.decode import decode
+from inference.stages.encode import VariantFormat, encode_variant
+from inference.styles.catalogue import find_style, installed_styles
+from inference.styles.parameters import Control, Parameter
+from inference.styles.style import Style
+
+log = logging.getLogger(__name__)
+
+BuildEngine = Callable[[str, str], Engine]
+
+DEFAULT_NETWORK = "u2netp"
+QUALITY = 90
+_FORMATS = {
+    ".webp": VariantFormat.WEBP,
+    ".avif": VariantFormat.AVIF,
+    ".jpg": VariantFormat.JPEG,
+    ".jpeg": VariantFormat.JPEG,
+}
+_ON_AND_OFF = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
+
+
+def build_render_engine(device: str, network: str) -> Engine:
+    """The real engine; torch is loaded here and not before."""
+    from inference.engine import RenderEngine
+
+    return RenderEngine(device=device, networks=(network,))
+
+
+def main(argv: Sequence[str], *, build_engine: BuildEngine = build_render_engine) -> int:
+    """Run one command and return its exit code."""
+    args = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.INFO if args.verbose else logging.ERROR)
+    try:
+        if args.command == "weights":
+            return weights_cli.run(args)
+        if args.command == "styles":
+            return _list_styles()
+        if args.command == "bench":
+            return _bench(args, build_engine)
+        return _make_picture(args, build_engine)
+    except InferenceError as error:
+        log.info("the cause:", exc_info=error)
+        sys.stderr.write(f"{error}\n")
+    except OSError as error:
+        log.info("the cause:", exc_info=error)
+        sys.stderr.write(f"{error.filename or 'A file'}: {error.strerror or error}.\n")
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m inference", description=__doc__)
+    parser.add_argument("--verbose", action="store_true", help="show the engine's log")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    render = commands.add_parser("render", help="cut a product out and put it into a style")
+    _add_photo_and_engine(render)
+    render.add_argument("--style", required=True, metavar="SLUG", help="see `styles`")
+    render.add_argument(
+        "--param", action="append", default=[], metavar="NAME=VALUE", help="may be repeated"
+    )
+    render.add_argument("--size", type=_side, default=OutputSpec().longest_side_px, metavar="PX")
+    render.add_argument("--aspect", choices=[aspect.value for aspect in Aspect], default="1:1")
+    render.add_argument(
+        "--tier", choices=[tier.name.lower() for tier in Tier], default=Tier.FINAL.name.lower()
+    )
+    render.add_argument("--seed", type=int, default=0)
+    render.add_argument(
+        "-o", "--output", type=_picture_path, required=True, help=".webp, .png, .jpg or .avif"
+    )
+
+    cutout = commands.add_parser("cutout", help="cut a product out, onto transparency")
+    _add_photo_and_engine(cutout)
+    cutout.add_argument("-o", "--output", type=_png_path, required=True, help="a .png file")
+
+    commands.add_parser("styles", help="list the styles and their parameters")
+    weights_cli.add_commands(commands)
+
+    bench = commands.add_parser("bench", help="measure the engine on this machine")
+    _add_engine(bench)
+    bench.add_argument("--photo", type=Path, help="instead of a synthetic one of 12 megapixels")
+    bench.add_argument("--style", default="studio-sweep", metavar="SLUG")
+    bench.add_argument("--repeat", type=_positive, default=7, metavar="N")
+    bench.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
+    return parser
+
+
+def _add_photo_and_engine(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("photo", type=Path)
+    _add_engine(parser)
+
+
+def _add_engine(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument("--network", default=DEFAULT_NETWORK, help="see `weights`")
+
+
+def _side(text: str) -> int:
+    side = _positive(text)
+    if not MIN_OUTPUT_SIDE_PX <= side <= MAX_OUTPUT_SIDE_PX:
+        message = f"the size goes from {MIN_OUTPUT_SIDE_PX} to {MAX_OUTPUT_SIDE_PX} pixels"
+        raise argparse.ArgumentTypeError(message)
+    return side
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a whole number above 0")
+    return int(text)
+
+
+def _picture_path(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in (*_FORMATS, ".png"):
+        raise argparse.ArgumentTypeError(f"“{text}” does not end in .webp, .png, .jpg or .avif")
+    return path
+
+
+def _png_path(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() != ".png":
+        raise argparse.ArgumentTypeError(f"“{text}” does not end in .png")
+    return path
+
+
+def _list_styles() -> int:
+    for style in installed_styles():
+        sys.stdout.write(f"{style.slug}: {style.title}. {style.description}\n")
+        for parameter in style.parameters:
+            sys.stdout.write(f"    {parameter.name}={parameter.default}  {_range(parameter)}\n")
+    return 0
+
+
+def _range(parameter: Parameter) -> str:
+    if parameter.control is Control.TOGGLE:
+        return "true or false"
+    if parameter.control is Control.COLOUR:
+        return "#rrggbb"
+    if parameter.control is Control.CHOICE:
+        return ", ".join(value for value, _ in parameter.choices)
+    return f"{parameter.minimum:g} to {parameter.maximum:g}{parameter.unit}"
+
+
+def parse_params(style: Style, pairs: Sequence[str]) -> dict[str, ParameterValue]:
+    """Read NAME=VALUE pairs as the style's parameters say.
+
+    Raises:
+        ParameterInvalid: not a pair, an unknown name, or a value that the parameter refuses.
+    """
+    controls = {parameter.name: parameter.control for parameter in style.parameters}
+    params: dict[str, object] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise ParameterInvalid(pair, f"“{pair}” is not of the form NAME=VALUE.")
+        params[name] = _value(controls.get(name), text)
+    return style.clean(params)
+
+
+def _value(control: Control | None, text: str) -> ParameterValue:
+    """The text as its control's type; where it is not one, the parameter itself says so."""
+    if control is Control.TOGGLE:
+        return _ON_AND_OFF.get(text.lower(), text)
+    if control in (Control.SLIDER, Control.LAMP):
+        try:
+            return float(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _make_picture(args: argparse.Namespace, build_engine: BuildEngine) -> int:
+    # Everything that can be wrong with the words is found before the engine is loaded.
+    spec = None
+    if args.command == "render":
+        style = find_style(args.style)
+        spec = StyleSpec(style.slug, parse_params(style, args.param))
+    photo = PhotoSource(args.photo, hashlib.sha256(args.photo.read_bytes()).hexdigest())
+    engine = build_engine(args.device, args.network)
+    try:
+        cutout = engine.cut_out(
+            CutoutRequest(photo, args.network), on_event=_show, is_cancelled=lambda: False
+        )
+        if cutout.notice:
+            sys.stderr.write(f"{cutout.notice}\n")
+        if spec is None:
+            picture = _on_transparency(photo, cutout.alpha_png)
+        else:
+            picture = _rendered(engine, photo, cutout, spec, args)
+    finally:
+        engine.close()
+    _save(picture, args.output)
+    return 0
+
+
+def _on_transparency(photo: PhotoSource, alpha_png: bytes) -> Image.Image:
+    image = Image.fromarray(decode(photo.path).rgb)
+    image.putalpha(Image.open(io.BytesIO(alpha_png)).convert("L"))
+    return image
+
+
+def _rendered(
+    engine: Engine,
+    photo: PhotoSource,
+    cutout: CutoutFinished,
+    spec: StyleSpec,
+    args: argparse.Namespace,
+) -> Image.Image:
+    with tempfile.TemporaryDirectory(prefix="softbox-") as folder:
+        alpha_path = Path(folder) / "alpha.png"
+        alpha_path.write_bytes(cutout.alpha_png)
+        digest = hashlib.sha256(cutout.alpha_png).hexdigest()
+        request = RenderRequest(
+            photo=photo,
+            cutout=CutoutSource(alpha_path, digest, cutout.measurements),
+            style=spec,
+            output=OutputSpec(args.size, Aspect(args.aspect)),
+            tier=Tier[args.tier.upper()],
+            only_tier=True,
+            seed=args.seed,
+        )
+        finished = engine.render(request, on_event=_show, is_cancelled=lambda: False)
+    return Image.open(io.BytesIO(finished.image.data))
+
+
+def _save(picture: Image.Image, path: Path) -> None:
+    if path.suffix.lower() == ".png":
+        picture.save(path, "PNG", compress_level=3)
+        return
+    rgb = np.asarray(picture.convert("RGB"))
+    path.write_bytes(
+        encode_variant(rgb, format=_FORMATS[path.suffix.lower()], quality=QUALITY).data
+    )
+
+
+def _show(event: Event) -> None:
+    if isinstance(event, StageStarted):
+        log.info("%s", event.label)
+
+
+def _say(what: str) -> None:
+    sys.stderr.write(f"{what} …\n")
+
+
+def _bench(args: argparse.Namespace, build_engine: BuildEngine) -> int:
+    report = run_benchmark(
+        lambda: build_engine(args.device, args.network),
+        find_style(args.style),
+        photo=args.photo,
+        repeat=args.repeat,
+        on_progress=_say,
+    )
+    sys.stdout.write(as_text(report))
+    if args.json is not None:
+        args.json.write_text(as_json(report))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

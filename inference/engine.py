@@ -1,0 +1,175 @@
+"""The real engine, in this process: device, networks, stage cache, cutouts and pictures.
+
+Importing this module loads torch. Whoever must not hold torch uses `inference.remote`.
+"""
+
+import hashlib
+import logging
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+
+from inference.cutting import CUTOUT_PLAN, cut_out
+from inference.errors import EngineOverloaded, OutOfMemory, StageFailed
+from inference.events import CutoutFinished, IsCancelled, OnEvent, RenderFinished
+from inference.networks.segmenter import NetworkSegmenter, load_segmenter
+from inference.protocol import Engine, EngineHealth
+from inference.rendering import Renderer, render_plan
+from inference.requests import (
+    CutoutRequest,
+    CutoutSource,
+    OutputSpec,
+    PhotoSource,
+    RenderRequest,
+    StyleSpec,
+    Tier,
+)
+from inference.run import Run
+from inference.sessions.pool import SessionPool, resolve_device
+from inference.stage_cache import StageCache
+from inference.styles.catalogue import installed_styles
+from inference.synthetic import synthetic_jpeg
+
+__all__ = ["Engine", "EngineHealth", "RenderEngine"]
+
+log = logging.getLogger(__name__)
+
+STAGE_CACHE_BYTES = 768 * 2**20
+NETWORK_BYTES = 2 * 2**30
+# More threads than this shorten a picture by little and take cores from the requests beside it.
+MOST_THREADS = 8
+
+
+class RenderEngine:
+    """The `Engine` protocol in this process; thread-safe.
+
+    Args:
+        device: "auto", "cpu", "cuda" or "cuda:N"; a device that is named is never replaced.
+        networks: what `warm_up` loads; other networks load when a request first names them.
+        stage_cache_bytes: how much the stages may remember.
+        network_bytes: how much the loaded networks may take before the oldest leaves.
+        threads: CPU threads of one computation; 0 takes the cores that this process may use.
+    """
+
+    def __init__(
+        self,
+        *,
+        device: str = "auto",
+        networks: tuple[str, ...] = ("u2netp",),
+        stage_cache_bytes: int = STAGE_CACHE_BYTES,
+        network_bytes: int = NETWORK_BYTES,
+        threads: int = 0,
+    ) -> None:
+        self._device = resolve_device(device)
+        self._networks = networks
+        self._threads = threads or min(MOST_THREADS, len(os.sched_getaffinity(0)))
+        torch.set_num_threads(self._threads)
+        self._cache = StageCache(budget_bytes=stage_cache_bytes)
+        self._segmenters = SessionPool(self._load_segmenter, budget_bytes=network_bytes)
+        self._renderer = Renderer(device=self._device, cache=self._cache)
+        self._is_warm = threading.Event()
+        self._is_closed = threading.Event()
+
+    def render(
+        self, request: RenderRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
+    ) -> RenderFinished:
+        """As `Engine.render`.
+
+        Raises:
+            EngineOverloaded: the engine is closed.
+        """
+        self._refuse_if_closed()
+        run = Run(render_plan(request), on_event=on_event, is_cancelled=is_cancelled)
+        with self._translated_errors():
+            return self._renderer.render(request, run)
+
+    def cut_out(
+        self, request: CutoutRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
+    ) -> CutoutFinished:
+        """As `Engine.cut_out`.
+
+        Raises:
+            WeightsMissing, WeightsCorrupt: the network that the request names cannot be loaded.
+            EngineOverloaded: the engine is closed.
+        """
+        self._refuse_if_closed()
+        run = Run(CUTOUT_PLAN, on_event=on_event, is_cancelled=is_cancelled)
+        with self._translated_errors():
+            return cut_out(request, run, self._segmenters.get(request.network))
+
+    def health(self) -> EngineHealth:
+        """Ready once warm and until closed."""
+        is_closed, is_warm = self._is_closed.is_set(), self._is_warm.is_set()
+        detail = "" if is_warm else "The engine is warming up."
+        return EngineHealth(
+            is_ready=is_warm and not is_closed,
+            device=self._device,
+            networks=self._segmenters.loaded(),
+            detail="The engine is closed." if is_closed else detail,
+            stage_cache=self._cache.status(),
+        )
+
+    def warm_up(self) -> None:
+        """Load the networks and make one small picture of every kind of style.
+
+        The first run of a network or of a torch operation costs up to seconds on a GPU.
+
+        Raises:
+            WeightsMissing, WeightsCorrupt: a network cannot be loaded.
+        """
+        with tempfile.TemporaryDirectory(prefix="softbox-warm-up-") as folder:
+            for network in self._networks:
+                self._segmenters.get(network).warm_up()
+                self._make_one_of_each(Path(folder), network)
+        self._cache.clear()
+        self._is_warm.set()
+        log.info("engine ready on %s with %s", self._device, ", ".join(self._networks))
+
+    def close(self) -> None:
+        """Refuse what comes next and forget what the stages remember."""
+        self._is_closed.set()
+        self._cache.clear()
+
+    def _load_segmenter(self, name: str) -> NetworkSegmenter:
+        return load_segmenter(name, device=self._device, threads=self._threads)
+
+    def _make_one_of_each(self, folder: Path, network: str) -> None:
+        data = synthetic_jpeg(640, 480)
+        photo_path, alpha_path = folder / "photo.jpg", folder / "alpha.png"
+        photo_path.write_bytes(data)
+        photo = PhotoSource(photo_path, hashlib.sha256(data).hexdigest())
+        cutout = self.cut_out(
+            CutoutRequest(photo, network), on_event=lambda _: None, is_cancelled=lambda: False
+        )
+        alpha_path.write_bytes(cutout.alpha_png)
+        digest = hashlib.sha256(cutout.alpha_png).hexdigest()
+        source = CutoutSource(alpha_path, digest, cutout.measurements)
+        for style in {style.family: style for style in installed_styles()}.values():
+            request = RenderRequest(
+                photo, source, StyleSpec(style.slug), OutputSpec(640), tier=Tier.FINAL
+            )
+            self.render(request, on_event=lambda _: None, is_cancelled=lambda: False)
+
+    def _refuse_if_closed(self) -> None:
+        if self._is_closed.is_set():
+            raise EngineOverloaded("The engine is closed.")
+
+    @contextmanager
+    def _translated_errors(self) -> Iterator[None]:
+        """Turn a full device into `OutOfMemory`, and a disk's error into `StageFailed`."""
+        try:
+            yield
+        except StageFailed as error:
+            if isinstance(error.__cause__, torch.OutOfMemoryError):
+                # What the stages remember lies on the device too; the next attempt needs the room.
+                self._cache.clear()
+                torch.cuda.empty_cache()
+                raise OutOfMemory("The device has not enough memory for this picture.") from error
+            raise
+        except OSError as error:
+            raise StageFailed("read") from error

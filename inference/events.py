@@ -1,0 +1,108 @@
+"""What the engine tells its caller while it works.
+
+Order within one request: `seq` rises by one from 1; `elapsed_ms` never falls; previews come in
+rising tiers; exactly one lasting event (`CutoutFinished` or `RenderFinished`) ends a request that
+succeeds and is also the return value. A request that fails or is cancelled raises instead.
+Events are plain frozen dataclasses, so they cross a process boundary by pickle.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from inference.requests import Measurements, Tier
+
+
+class MediaType(StrEnum):
+    """Encodings of pictures that leave the engine."""
+
+    JPEG = "image/jpeg"
+    WEBP = "image/webp"
+    PNG = "image/png"
+    AVIF = "image/avif"
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedImage:
+    """An encoded picture and its size in pixels."""
+
+    data: bytes
+    media_type: MediaType
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageStarted:
+    """A stage begins: stage `index` (from 1) of `total` planned stages of `tier`.
+
+    `share_done` is the part of the whole request's *measured* usual cost that lies behind it, 0..1.
+    """
+
+    seq: int
+    tier: Tier
+    elapsed_ms: float
+    stage: str
+    label: str
+    index: int
+    total: int
+    share_done: float
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewReady:
+    """A picture good enough to look at; a later tier replaces it."""
+
+    seq: int
+    tier: Tier
+    elapsed_ms: float
+    image: EncodedImage
+
+
+@dataclass(frozen=True, slots=True)
+class CutoutFinished:
+    """The photo's cutout, once per photo and network version.
+
+    `alpha_png` is an 8-bit grey PNG of the upright photo's native size. `confidence` is 0..1;
+    below `LOW_CONFIDENCE` the studio asks the seller instead of trusting the matte, and `notice`
+    says why in one sentence. `preview` is the cut-out on transparency (WebP with alpha).
+    """
+
+    seq: int
+    elapsed_ms: float
+    alpha_png: bytes
+    width: int
+    height: int
+    preview: EncodedImage
+    measurements: Measurements
+    confidence: float
+    notice: str
+    network: str
+    network_version: str
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderFinished:
+    """The picture of the highest tier asked for.
+
+    `image` is lossless (PNG or WebP) for the final tier, so that every published variant is
+    encoded once from exactly what was reviewed; for lower tiers it is that tier's preview.
+    `display` is a small encode of the same pixels for pages; for lower tiers it equals `image`.
+    """
+
+    seq: int
+    tier: Tier
+    elapsed_ms: float
+    image: EncodedImage
+    display: EncodedImage
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    device: str = "cpu"
+
+
+Event = StageStarted | PreviewReady | CutoutFinished | RenderFinished
+OnEvent = Callable[[Event], None]
+IsCancelled = Callable[[], bool]
+
+# Below this the studio shows the matte with a plain question instead of trusting it.
+LOW_CONFIDENCE = 0.5

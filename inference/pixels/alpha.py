@@ -1,0 +1,79 @@
+"""Array maths on mattes and masks: components, steep ramps, encoding. Knows no network."""
+
+import io
+
+import numpy as np
+import pyvips
+from numpy.typing import NDArray
+from PIL import Image
+
+from inference.events import EncodedImage, MediaType
+from inference.pixels.arrays import AlphaF32, BoolMask, GreyU8, RgbU8
+
+# The narrowest ramp that still counts as belonging to a component.
+COMPONENT_FLOOR = 0.1
+
+
+def components(mask: BoolMask) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Label connected parts of a mask.
+
+    Args:
+        mask: (H, W) bool.
+
+    Returns:
+        (H, W) labels, 0 where the mask is false, and the areas in pixels by label (area 0 of
+        label 0 is not meaningful).
+    """
+    image = pyvips.Image.new_from_array(mask.astype(np.uint8) * np.uint8(255))
+    # libvips labels every region of equal value, background too; those are folded into 0.
+    labels = image.labelregions().numpy().astype(np.int64) + 1
+    labels[~mask] = 0
+    return labels, np.bincount(labels.ravel())
+
+
+def without_specks(alpha: AlphaF32, smallest_share: float) -> AlphaF32:
+    """Zero every part whose solid area is under `smallest_share` of the largest part's.
+
+    Args:
+        alpha: (H, W) float32, 0..1.
+        smallest_share: 0..1; real second objects are larger than this.
+
+    Returns:
+        (H, W) float32, 0..1; a new array.
+    """
+    labels, _ = components(alpha > COMPONENT_FLOOR)
+    solid_areas = np.bincount(labels.ravel(), weights=(alpha > 0.5).ravel())
+    solid_areas[0] = 0
+    keeps = solid_areas >= max(1.0, smallest_share * float(solid_areas.max()))
+    keeps[0] = True  # faint haze between parts: refinement decides on it
+    return np.where(keeps[labels], alpha, np.float32(0))
+
+
+def resized(alpha: AlphaF32, width: int, height: int) -> AlphaF32:
+    """(H, W) float32 matte at another size, antialiased when it shrinks, still 0..1."""
+    image = Image.fromarray(alpha).resize((width, height), Image.Resampling.BILINEAR)
+    return np.asarray(image)
+
+
+def encode_alpha(alpha: GreyU8) -> bytes:
+    """An (H, W) uint8 matte as an 8-bit grey PNG; quick rather than small."""
+    image = pyvips.Image.new_from_memory(
+        np.ascontiguousarray(alpha).data, alpha.shape[1], alpha.shape[0], 1, "uchar"
+    )
+    png: bytes = image.copy(interpretation="b-w").pngsave_buffer(compression=1, filter="none")
+    return png
+
+
+def decode_alpha(png: bytes) -> GreyU8:
+    """The (H, W) uint8 matte that `encode_alpha` wrote."""
+    with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
+        return np.asarray(image.convert("L"))
+
+
+def encode_on_transparency(rgb: RgbU8, alpha: GreyU8, quality: int = 80) -> EncodedImage:
+    """A cut-out as WebP with alpha: (H, W, 3) uint8 sRGB and (H, W) uint8, straight alpha."""
+    image = Image.fromarray(rgb)
+    image.putalpha(Image.fromarray(alpha))
+    buffer = io.BytesIO()
+    image.save(buffer, "WEBP", quality=quality, method=0, alpha_quality=90)
+    return EncodedImage(buffer.getvalue(), MediaType.WEBP, image.width, image.height)

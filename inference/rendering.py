@@ -1,0 +1,319 @@
+"""Render a background style: from a photo and its cutout to the finished picture, tier by tier."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+
+from inference.errors import DeviceUnavailable
+from inference.events import EncodedImage, RenderFinished
+from inference.pixels.arrays import RgbU8
+from inference.pixels.colour import Plane, RgbaLinear, RgbLinear, hex_to_linear
+from inference.pixels.geometry import Stance, find_stance, frame_size
+from inference.requests import (
+    PREVIEW_SIDE_PX,
+    THUMB_SIDE_PX,
+    Measurements,
+    OutputSpec,
+    ParameterValue,
+    RenderRequest,
+    Tier,
+)
+from inference.run import PlannedStage, Run
+from inference.stage_cache import StageCache, cache_key
+from inference.stages.backdrop import (
+    Backdrop,
+    FlatBackdrop,
+    LinearColour,
+    SweepBackdrop,
+    floor_share,
+    set_backdrop,
+)
+from inference.stages.compose import darken, over
+from inference.stages.encode import encode_display, encode_master, encode_preview
+from inference.stages.finish import finish_picture, gradient_mask
+from inference.stages.place import Framing, Placement, place_product, plan_placement
+from inference.stages.prepare import Product, prepare_product
+from inference.stages.reflect import Gloss, mirror_product
+from inference.stages.shadow import KeyLight, cast_shadow, fade_to_clean, with_strength
+from inference.styles.background import BackgroundFamily
+from inference.styles.catalogue import find_style
+
+# Usual milliseconds on two CPU cores: a 12 MP photo, a 2048 px final.
+_WEIGHTS_MS: Mapping[Tier, Mapping[str, float]] = {
+    Tier.THUMB: {"decode": 90, "place": 4, "backdrop": 2, "shadow": 14, "finish": 4, "save": 1},
+    Tier.PREVIEW: {
+        "decode": 160,
+        "place": 12,
+        "backdrop": 4,
+        "shadow": 40,
+        "finish": 14,
+        "save": 2,
+    },
+    Tier.FINAL: {
+        "decode": 1500,
+        "place": 250,
+        "backdrop": 60,
+        "shadow": 300,
+        "finish": 350,
+        "save": 150,
+    },
+}
+_LABELS = {
+    "decode": "Opening the photo",
+    "place": "Placing the product",
+    "backdrop": "Setting the backdrop",
+    "shadow": "Casting the shadow",
+    "finish": "Finishing",
+    "save": "Saving",
+}
+_SHADOW_DETAIL = {Tier.THUMB: 72, Tier.PREVIEW: 96, Tier.FINAL: 144}
+# Percent of reflection from which the frame makes room for it.
+_SEEN_REFLECTION = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A background style's cleaned parameters, in the compositor's terms."""
+
+    framing: Framing
+    light: KeyLight
+    shadow_strength: float
+    backdrop: Backdrop
+    gloss: Gloss
+    ends_clean: bool
+
+    @property
+    def paper(self) -> LinearColour:
+        """Colour of the floor on which the shadow falls."""
+        backdrop = self.backdrop
+        return backdrop.colour if isinstance(backdrop, FlatBackdrop) else backdrop.floor
+
+
+def render_plan(request: RenderRequest) -> tuple[PlannedStage, ...]:
+    """The stages that `Renderer.render` will enter for this request, in order."""
+    return tuple(
+        PlannedStage(name=name, tier=tier, label=_LABELS[name], weight_ms=weight)
+        for tier in _tiers(request)
+        for name, weight in _WEIGHTS_MS[tier].items()
+    )
+
+
+def _tiers(request: RenderRequest) -> tuple[Tier, ...]:
+    if request.only_tier:
+        return (request.tier,)
+    return tuple(tier for tier in Tier if tier <= request.tier)
+
+
+class Renderer:
+    """Draws background styles on one device; safe to share between threads."""
+
+    def __init__(self, *, device: str, cache: StageCache) -> None:
+        """Take a torch device such as "cpu" or "cuda:0".
+
+        Raises:
+            DeviceUnavailable: it is not there.
+        """
+        self._device = torch.device(device)
+        if self._device.type == "cuda" and not torch.cuda.is_available():
+            raise DeviceUnavailable(f"asked for {device}, but torch finds no CUDA device")
+        self._cache = cache
+
+    def render(self, request: RenderRequest, run: Run) -> RenderFinished:
+        """Draw every tier asked for; `run` must have been planned with `render_plan(request)`.
+
+        Previews and the finished picture are sent through `run`; the latter is also returned.
+
+        Raises:
+            InferenceError: the photo, the style, its parameters or the device; see its children.
+        """
+        style = find_style(request.style.slug)
+        look = look_of(style.family, style.clean(request.style.params))
+        *lower, last = _tiers(request)
+        for tier in lower:
+            rgb = self._draw(request, run, look, tier)
+            with run.stage("save", tier):
+                preview = encode_preview(rgb)
+            run.preview(tier, preview)
+        rgb = self._draw(request, run, look, last)
+        with run.stage("save", last):
+            image, display = _encode_last(rgb, last)
+        finished = RenderFinished(
+            seq=run.next_seq(),
+            tier=last,
+            elapsed_ms=run.elapsed_ms,
+            image=image,
+            display=display,
+            timings_ms=dict(run.timings_ms),
+            device=str(self._device),
+        )
+        run.send(finished)
+        return finished
+
+    @torch.inference_mode()
+    def _draw(self, request: RenderRequest, run: Run, look: Look, tier: Tier) -> RgbU8:
+        """All stages of one tier but its encode; (H, W, 3) uint8 sRGB."""
+        measurements = request.cutout.measurements
+        placement = _placement(request.output, measurements, look.framing, tier)
+        with run.stage("decode", tier):
+            product = self._product(request, placement, tier)
+        with run.stage("place", tier):
+            placed = place_product(
+                product.planes,
+                placement,
+                left=product.left,
+                top=product.top,
+                native_scale=product.native_scale,
+            )
+            stance = find_stance(placed[3].cpu().numpy())
+        with run.stage("backdrop", tier):
+            backdrop = set_backdrop(
+                look.backdrop,
+                width=placement.frame_width,
+                height=placement.frame_height,
+                device=self._device,
+            )
+        with run.stage("shadow", tier):
+            ground, touched = _ground(request, look, placed, stance, backdrop, tier)
+        with run.stage("finish", tier):
+            is_flat = isinstance(look.backdrop, FlatBackdrop)
+            dither = gradient_mask(is_flat, touched, placed[3])
+            return finish_picture(over(placed, ground), dither, seed=request.seed)
+
+    def _product(self, request: RenderRequest, placement: Placement, tier: Tier) -> Product:
+        longest = _working_side(request.cutout.measurements, placement, tier)
+        key = cache_key(
+            "product", request.photo.sha256, request.cutout.sha256, str(longest), str(self._device)
+        )
+        compute = partial(
+            prepare_product,
+            request.photo,
+            request.cutout,
+            longest_side_px=longest,
+            device=self._device,
+        )
+        return self._cache.get_or_compute(key, compute, lambda product: product.size_bytes)
+
+
+def _encode_last(rgb: RgbU8, tier: Tier) -> tuple[EncodedImage, EncodedImage]:
+    if tier is Tier.FINAL:
+        return encode_master(rgb), encode_display(rgb)
+    preview = encode_preview(rgb)
+    return preview, preview
+
+
+def _placement(
+    output: OutputSpec, measurements: Measurements, framing: Framing, tier: Tier
+) -> Placement:
+    longest = {
+        Tier.THUMB: THUMB_SIDE_PX,
+        Tier.PREVIEW: PREVIEW_SIDE_PX,
+        Tier.FINAL: output.longest_side_px,
+    }[tier]
+    width, height = frame_size(
+        OutputSpec(longest, output.aspect),
+        photo_width=measurements.width,
+        photo_height=measurements.height,
+    )
+    return plan_placement(measurements, framing, frame_width=width, frame_height=height)
+
+
+def _working_side(measurements: Measurements, placement: Placement, tier: Tier) -> int:
+    """Longest side at which the photo is worked on: native for a final, else just enough.
+
+    Steps of the square root of 2, so that a size slider meets few different ones.
+    """
+    native = max(measurements.width, measurements.height)
+    if tier is Tier.FINAL or placement.scale >= 1:
+        return native
+    steps = math.floor(-2 * math.log2(placement.scale))
+    return max(16, math.ceil(native * 2 ** (-steps / 2)))
+
+
+def _ground(
+    request: RenderRequest,
+    look: Look,
+    placed: RgbaLinear,
+    stance: Stance | None,
+    backdrop: RgbLinear,
+    tier: Tier,
+) -> tuple[RgbLinear, Plane]:
+    """The backdrop with shadow and mirror image, and where they changed it ((H, W) bool)."""
+    touched = torch.zeros(backdrop.shape[1:], dtype=torch.bool, device=backdrop.device)
+    # A product that the photo cuts off below stands on nothing that the frame shows.
+    if stance is None or "bottom" in request.cutout.measurements.touches:
+        return backdrop, touched
+    ground = backdrop
+    if look.shadow_strength > 0:
+        kept = cast_shadow(
+            placed[3],
+            stance,
+            look.light,
+            pitch_deg=request.cutout.measurements.pitch_deg,
+            detail=_SHADOW_DETAIL[tier],
+            seed=request.seed,
+        )
+        floor = floor_share(look.backdrop, height=kept.shape[0], device=kept.device)
+        kept = with_strength(kept, floor[:, None] * look.shadow_strength)
+        if look.ends_clean:
+            kept = fade_to_clean(kept, floor_px=0.16 * max(kept.shape))
+        touched |= kept < 1
+        ground = darken(ground, kept, paper=look.paper)
+    if look.gloss.strength > 0:
+        mirror = mirror_product(placed, stance, look.gloss)
+        touched |= mirror[3] > 0
+        ground = over(mirror, ground)
+    return ground, touched
+
+
+def look_of(family: str, params: Mapping[str, ParameterValue]) -> Look:
+    """Translate a background style's cleaned parameters."""
+    number = {name: float(value) for name, value in params.items() if isinstance(value, float)}
+    is_white = family == BackgroundFamily.PURE_WHITE
+    return Look(
+        framing=Framing(
+            fill=number["scale"] / 100,
+            below=_below(is_white=is_white, reflection=number["reflection"]),
+            shift_x=number["shift_x"] / 100,
+            shift_y=number["shift_y"] / 100,
+        ),
+        light=KeyLight(
+            direction_deg=number["light_direction"],
+            height_deg=number["light_height"],
+            softness=number["shadow_softness"] / 100,
+            share=0.45 if is_white else 0.6,
+        ),
+        shadow_strength=number["shadow"] / 100,
+        backdrop=_backdrop_of(family, params, number),
+        gloss=Gloss(number["reflection"] / 100, 1 - number["polish"] / 100),
+        ends_clean=family != BackgroundFamily.STUDIO_SWEEP,
+    )
+
+
+def _below(*, is_white: bool, reflection: float) -> float:
+    """Share of the free height under the product: a mirror image needs room."""
+    if reflection >= _SEEN_REFLECTION:
+        return 0.54
+    return 0.5 if is_white else 0.42
+
+
+def _backdrop_of(
+    family: str, params: Mapping[str, ParameterValue], number: Mapping[str, float]
+) -> Backdrop:
+    if family == BackgroundFamily.PURE_WHITE:
+        return FlatBackdrop((1.0, 1.0, 1.0))
+    if family == BackgroundFamily.SOLID_COLOUR:
+        return FlatBackdrop(hex_to_linear(str(params["colour"])))
+    return SweepBackdrop(
+        wall=hex_to_linear(str(params["wall_colour"])),
+        floor=hex_to_linear(str(params["floor_colour"])),
+        direction_deg=number["light_direction"],
+        height_deg=number["light_height"],
+        horizon=number["horizon"] / 100,
+        bend=number["bend"] / 100,
+        falloff=number["gradient"] / 100,
+        glow=number["glow"] / 100,
+        sheen=number["sheen"] / 100,
+    )

@@ -1,0 +1,176 @@
+"""What a caller asks of the engine: frozen, picklable, free of any framework.
+
+A request names files by path (the studio brings remote files to a local path first) and content by
+sha256, so that caches can be keyed by content alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import IntEnum, StrEnum
+from pathlib import Path
+
+ParameterValue = str | float | bool
+
+
+class Tier(IntEnum):
+    """Rising quality levels of one plan. The numbers are on the wire; never renumber."""
+
+    THUMB = 0
+    PREVIEW = 1
+    FINAL = 2
+
+
+# Longest side of each transient tier. 160 px fills a style tile on a phone; a 512 px photograph
+# stays under 32 KB as JPEG, so four previews a second cost about 1 Mbit/s.
+THUMB_SIDE_PX = 160
+PREVIEW_SIDE_PX = 512
+MIN_OUTPUT_SIDE_PX = 64
+MAX_OUTPUT_SIDE_PX = 4096
+
+
+class StyleKind(StrEnum):
+    """The three style families."""
+
+    BACKGROUND = "background"
+    MOCKUP = "mockup"
+    MODEL = "model"
+
+
+class Aspect(StrEnum):
+    """Shapes of the output frame; `photo` keeps the upright photo's own."""
+
+    SQUARE = "1:1"
+    PORTRAIT_4_5 = "4:5"
+    PORTRAIT_3_4 = "3:4"
+    LANDSCAPE_4_3 = "4:3"
+    LANDSCAPE_16_9 = "16:9"
+    PHOTO = "photo"
+
+
+class Priority(StrEnum):
+    """How urgent the caller is; respected by the queue and inside the engine's batcher."""
+
+    INTERACTIVE = "interactive"
+    CAMPAIGN = "campaign"
+    BULK = "bulk"
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoSource:
+    """An original photo on this machine's disk.
+
+    `sha256` is of the file's bytes (hex) and is trusted as the cache key.
+    """
+
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in upright photo pixels; right and bottom are exclusive."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """What is known of the product in a photo, in upright photo pixels.
+
+    `subject` is the tight box of alpha > 0.5; `touches` names the frame's edges that the product
+    crosses ("left", "top", "right", "bottom"); `pitch_deg` is the camera's pitch estimated from the
+    sag of the base (0 = level); `base_width_px` is the width on which it stands; `coverage` is the
+    share of the frame that the product fills, 0..1; `has_own_alpha` is true when the file brought
+    its own transparency.
+    """
+
+    width: int
+    height: int
+    subject: Box
+    touches: tuple[str, ...] = ()
+    pitch_deg: float = 0.0
+    base_width_px: float = 0.0
+    coverage: float = 0.0
+    has_own_alpha: bool = False
+
+    def to_json(self) -> dict[str, object]:
+        """Plain data for storage; `from_json` reads it back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> "Measurements":
+        """Rebuild from `to_json`'s data.
+
+        Raises:
+            TypeError, KeyError: the data is not `to_json`'s.
+        """
+        fields = dict(data)
+        fields["subject"] = Box(**fields["subject"])  # type: ignore[arg-type]
+        fields["touches"] = tuple(fields["touches"])  # type: ignore[arg-type]
+        return cls(**fields)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class CutoutSource:
+    """A stored cutout: its alpha (8-bit grey PNG, the upright photo's native size) on disk.
+
+    `sha256` is of the alpha file's bytes and, with the photo's, keys every later stage.
+    """
+
+    alpha_path: Path
+    sha256: str
+    measurements: Measurements
+
+
+@dataclass(frozen=True, slots=True)
+class CutoutRequest:
+    """Find the product in one photo with a named network."""
+
+    photo: PhotoSource
+    network: str = "u2netp"
+    priority: Priority = Priority.INTERACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class StyleSpec:
+    """A style of the catalogue with its parameters; absent parameters take their defaults."""
+
+    slug: str
+    params: Mapping[str, ParameterValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSpec:
+    """Size and shape of the result. `longest_side_px` is 64..4096."""
+
+    longest_side_px: int = 2048
+    aspect: Aspect = Aspect.SQUARE
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """One picture: this photo, cut out like that, in this style, up to this tier.
+
+    Every tier up to and including `tier` is delivered in turn (a `final` request shows a thumb and
+    a preview first) unless `only_tier` asks for the last alone. `seed` feeds every random number.
+    """
+
+    photo: PhotoSource
+    cutout: CutoutSource
+    style: StyleSpec
+    output: OutputSpec = OutputSpec()
+    tier: Tier = Tier.FINAL
+    only_tier: bool = False
+    priority: Priority = Priority.INTERACTIVE
+    seed: int = 0

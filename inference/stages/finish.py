@@ -1,0 +1,62 @@
+"""Turn linear light into 8-bit sRGB without banding and without touching the product."""
+
+import numpy as np
+import torch
+
+from inference.pixels.arrays import RgbU8
+from inference.pixels.colour import Plane, RgbLinear, linear_to_srgb
+
+_TILE = 256
+
+
+def finish_picture(picture: RgbLinear, dither: Plane, *, seed: int) -> RgbU8:
+    """Encode as sRGB and round to bytes, with noise of under one level where a gradient needs it.
+
+    Args:
+        picture: (3, H, W) float32, linear light, 0..1.
+        dither: (H, W) float32, 0 where bytes are plainly rounded (the product, flat areas), 1
+            where the backdrop is a gradient.
+        seed: of the noise; the same seed gives the same bytes.
+
+    Returns:
+        (H, W, 3) uint8, sRGB.
+    """
+    encoded = linear_to_srgb(picture).mul_(255.0)
+    _, height, width = encoded.shape
+    noise = dither_noise(seed).to(encoded.device)
+    repeat = (-(-height // _TILE), -(-width // _TILE))
+    noise = noise.repeat(repeat)[:height, :width]
+    # The same noise in all channels: it breaks bands as well, and lossless files stay smaller.
+    encoded += (noise * dither + 0.5)[None]
+    levels = encoded.floor_().clamp_(0, 255).to(torch.uint8)
+    return levels.permute(1, 2, 0).contiguous().cpu().numpy()
+
+
+def dither_noise(seed: int) -> torch.Tensor:
+    """(256, 256) float32 noise within ±0.5, evenly spread, with little low frequency.
+
+    Slow noise looks like dirt on a smooth wall; so white noise loses its low frequencies and is
+    then ranked back to an even spread.
+    """
+    white = np.random.default_rng(seed).random((_TILE, _TILE))
+    frequency = np.fft.fftfreq(_TILE)
+    radius = np.hypot(frequency[:, None], frequency[None, :])
+    high_pass = 1 - np.exp(-((radius / 0.18) ** 2))
+    sharp = np.fft.ifft2(np.fft.fft2(white) * high_pass).real
+    ranks = np.argsort(np.argsort(sharp, axis=None))
+    even = (ranks + 0.5) / ranks.size - 0.5
+    return torch.from_numpy(even.reshape(_TILE, _TILE).astype(np.float32))
+
+
+def gradient_mask(backdrop_is_flat: bool, touched: Plane, alpha: Plane) -> Plane:
+    """(H, W) where `finish_picture` may dither.
+
+    Args:
+        backdrop_is_flat: the untouched backdrop is one colour and must stay exactly that.
+        touched: (H, W) bool, where a shadow or a mirror image changed the backdrop.
+        alpha: (H, W) coverage of the product.
+
+    The product and its edge pixels are never dithered.
+    """
+    bare = alpha <= 0
+    return (bare & touched if backdrop_is_flat else bare).to(torch.float32)

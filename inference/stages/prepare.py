@@ -1,0 +1,108 @@
+"""Make a cut-out ready for placing: decoded, cleaned at its edge, in linear light."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+from torch.nn import functional
+
+from inference.errors import PhotoUnreadable, ShapeMismatch
+from inference.pixels.arrays import GreyU8
+from inference.pixels.colour import RgbaLinear, srgb_to_linear
+from inference.requests import CutoutSource, PhotoSource
+from inference.stages.decode import decode
+from inference.stages.foreground import clean_foreground
+
+# Alpha up to this (of 255) round the subject is dust, not product.
+_DUST_LEVEL = 3
+# A cut edge is continued this far past the photo, so that resampling does not fade it.
+_BLEED_PX = 12
+_SIDES = ("left", "right", "top", "bottom")
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A cut-out ready to be placed.
+
+    `planes` is (4, h, w) float32, linear light, premultiplied: the photo from (`left`, `top`) in
+    upright photo pixels, at `native_scale` product pixels per photo pixel.
+    """
+
+    planes: RgbaLinear
+    left: float
+    top: float
+    native_scale: float
+
+    @property
+    def size_bytes(self) -> int:
+        return self.planes.numel() * self.planes.element_size()
+
+
+def prepare_product(
+    photo: PhotoSource, cutout: CutoutSource, *, longest_side_px: int, device: torch.device
+) -> Product:
+    """Decode the photo, cut the product out, clean its edge and bring it to linear light.
+
+    Raises:
+        PhotoUnreadable: the photo or its stored alpha cannot be decoded.
+        ShapeMismatch: the alpha is not of the photo's native size.
+    """
+    measurements = cutout.measurements
+    decoded = decode(photo.path, longest_side_px=longest_side_px)
+    height, width = decoded.rgb.shape[:2]
+    native = (decoded.native_width, decoded.native_height)
+    alpha = read_alpha(cutout, size=(width, height), native_size=native)
+    top, bottom, left, right = _crop(alpha)
+    rgb = decoded.rgb[top:bottom, left:right].astype(np.float32) / 255
+    cover = alpha[top:bottom, left:right].astype(np.float32) / 255
+    if not measurements.has_own_alpha:
+        rgb = clean_foreground(rgb, cover)
+    mask = torch.from_numpy(cover).to(device)
+    colours = srgb_to_linear(torch.from_numpy(rgb).to(device).permute(2, 0, 1))
+    planes = torch.cat([colours * mask, mask[None]])
+    pads = {side: _BLEED_PX if side in measurements.touches else 0 for side in _SIDES}
+    planes = functional.pad(planes[None], tuple(pads[side] for side in _SIDES), mode="replicate")[0]
+    scale = max(width, height) / max(native)
+    return Product(
+        planes=planes.contiguous(),
+        left=(left - pads["left"]) / scale,
+        top=(top - pads["top"]) / scale,
+        native_scale=scale,
+    )
+
+
+def read_alpha(
+    cutout: CutoutSource, *, size: tuple[int, int], native_size: tuple[int, int]
+) -> GreyU8:
+    """The stored alpha, (H, W) uint8, reduced to `size` (width, height).
+
+    Raises:
+        PhotoUnreadable: the file is missing or damaged.
+        ShapeMismatch: it is not of `native_size`.
+    """
+    try:
+        with Image.open(cutout.alpha_path) as image:
+            if image.size != native_size:
+                raise ShapeMismatch(f"The cutout is {image.size} pixels, its photo {native_size}.")
+            grey = image.convert("L")
+    except OSError as error:
+        raise PhotoUnreadable("The stored cutout could not be read.") from error
+    if size != native_size:
+        grey = grey.resize(size, Image.Resampling.BOX)
+    return np.asarray(grey)
+
+
+def _crop(alpha: GreyU8) -> tuple[int, int, int, int]:
+    """(top, bottom, left, right) of everything that is not dust, with two pixels to spare."""
+    solid = alpha > _DUST_LEVEL
+    rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
+    height, width = alpha.shape
+    if rows.size == 0:
+        return 0, height, 0, width
+    return (
+        max(0, int(rows[0]) - 2),
+        min(height, int(rows[-1]) + 3),
+        max(0, int(columns[0]) - 2),
+        min(width, int(columns[-1]) + 3),
+    )

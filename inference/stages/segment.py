@@ -1,0 +1,110 @@
+"""Find the product: look at the whole photo, then again at the part where the product is.
+
+The first look tells where; the second, on the crop, brings back thin parts and edges that the
+network's own size loses. Where the two disagree, the first is kept: a network that has lost its
+context sometimes drops half a product.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from inference.networks.segmenter import Segmenter
+from inference.pixels.alpha import COMPONENT_FLOOR, resized, without_specks
+from inference.pixels.arrays import AlphaF32, RgbU8
+from inference.requests import Box
+
+SPECK_SHARE = 0.01  # of the largest part's area
+_CROP_PADDING = 0.08  # of the subject's longer side; more lost detail, less lost context
+_FILLS_THE_FRAME = 0.85  # above this share of the frame a crop would show nothing new
+_NO_SUBJECT_SHARE = 0.001  # of the frame
+# Agreement of the two looks (intersection over union): below, the first alone; above, the second.
+_AGREE_LOW, _AGREE_HIGH = 0.70, 0.88
+
+NO_SUBJECT = (
+    "We could not tell which part of this photo is the product. "
+    "Please check the cut-out or choose another photo."
+)
+UNSURE = "We are not sure about parts of the product's outline. Please check the cut-out."
+
+
+@dataclass(frozen=True, slots=True)
+class Segmentation:
+    """A coarse matte and how far it can be trusted.
+
+    `alpha` is (H, W) float32, 0..1, of the picture that was looked at. `confidence` is 0..1;
+    `notice` is a sentence for the seller, empty when all is well.
+    """
+
+    alpha: AlphaF32
+    confidence: float
+    notice: str
+
+
+def first_look(rgb: RgbU8, segmenter: Segmenter) -> AlphaF32:
+    """The network's matte of the whole picture, without specks.
+
+    Args:
+        rgb: (H, W, 3) uint8 sRGB.
+        segmenter: the network.
+
+    Returns:
+        (H, W) float32 alpha, 0..1.
+    """
+    return without_specks(segmenter.coarse_alpha(rgb), SPECK_SHARE)
+
+
+def closer_look(rgb: RgbU8, first: AlphaF32, segmenter: Segmenter) -> Segmentation:
+    """Look again at the subject, fuse both looks, and judge the outcome.
+
+    A photo without a clear subject never comes back blank: its best matte is returned, or the
+    whole frame where not even that exists, always with a low confidence and a notice.
+
+    Args:
+        rgb: (H, W, 3) uint8 sRGB, as for `first_look`.
+        first: what `first_look` gave.
+        segmenter: the network.
+    """
+    box = subject_box(first)
+    if box is None:
+        return Segmentation(np.ones_like(first), 0.0, NO_SUBJECT)
+    crop = _padded(box, rgb.shape[1], rgb.shape[0])
+    if crop.width * crop.height >= _FILLS_THE_FRAME * first.size:
+        return _judged(first, agreement=1.0)
+    second = np.zeros_like(first)
+    window = np.s_[crop.top : crop.bottom, crop.left : crop.right]
+    second[window] = segmenter.coarse_alpha(np.ascontiguousarray(rgb[window]))
+    agreement = _agreement(first, second)
+    share = np.float32(np.clip((agreement - _AGREE_LOW) / (_AGREE_HIGH - _AGREE_LOW), 0, 1))
+    fused = without_specks(first + (second - first) * share, SPECK_SHARE)
+    return _judged(fused, agreement)
+
+
+def segment(rgb: RgbU8, segmenter: Segmenter) -> Segmentation:
+    """Both looks at once, for callers that show nothing in between."""
+    return closer_look(rgb, first_look(rgb, segmenter), segmenter)
+
+
+def subject_box(alpha: AlphaF32) -> Box | None:
+    """The tight box of alpha > 0.5; None when hardly anything is."""
+    solid = alpha > 0.5
+    if np.count_nonzero(solid) < max(4.0, _NO_SUBJECT_SHARE * alpha.size):
+        return None
+    rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
+    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+
+def _padded(box: Box, width: int, height: int) -> Box:
+    padding = round(_CROP_PADDING * max(box.width, box.height)) + 2
+    return Box(
+        max(0, box.left - padding),
+        max(0, box.top - padding),
+        min(width, box.right + padding),
+        min(height, box.bottom + padding),
+    )
+
+
+def _agreement(first: AlphaF32, second: AlphaF32) -> float:
+    both, either = np.minimum(first, second).sum(), np.maximum(first, second).sum()
+    return float(both / max(either, 1e-6))

@@ -1,0 +1,25 @@
+"""The styles this installation can render. Importing it loads no torch: the web side reads it."""
+
+from inference.errors import StyleUnknown
+from inference.styles.background import BACKGROUND_STYLES
+from inference.styles.style import Style
+
+_STYLES: tuple[Style, ...] = (*BACKGROUND_STYLES,)
+_BY_SLUG = {style.slug: style for style in _STYLES}
+
+
+def installed_styles() -> tuple[Style, ...]:
+    """All styles in the order sellers see them."""
+    return _STYLES
+
+
+def find_style(slug: str) -> Style:
+    """Return the style called `slug`.
+
+    Raises:
+        StyleUnknown: nothing of that name is installed.
+    """
+    try:
+        return _BY_SLUG[slug]
+    except KeyError:
+        raise StyleUnknown(f"There is no style called “{slug}”.") from None

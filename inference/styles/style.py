@@ -1,0 +1,30 @@
+"""A style as the catalogue lists it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from inference.requests import ParameterValue, StyleKind
+from inference.styles.parameters import Parameter, clean_params
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """One style: what sellers see of it and what it can be told.
+
+    `family` names the plan that renders it (`inference.plan`); `version` is part of every cache
+    key and rises when the picture it makes changes. `is_exact` promises that the product's pixels
+    keep their values (no light matching), as marketplaces demand.
+    """
+
+    slug: str
+    kind: StyleKind
+    title: str
+    description: str
+    family: str
+    parameters: tuple[Parameter, ...]
+    version: int = 1
+    is_exact: bool = True
+
+    def clean(self, params: Mapping[str, object]) -> dict[str, ParameterValue]:
+        """Every parameter with its value; raises `ParameterInvalid` for what it cannot take."""
+        return clean_params(self.parameters, params)

@@ -1,0 +1,86 @@
+"""Photos and cutouts as JSON: the same shapes in the API, in page payloads and on the socket."""
+
+from collections.abc import Mapping
+from typing import cast
+
+from inference.events import LOW_CONFIDENCE
+from studio.catalog.models import Cutout, Photo
+from studio.core.storage import file_url
+from studio.core.work import Work
+
+Json = dict[str, object]
+_SEQ_BITS = 16
+LAST_SEQ = (1 << _SEQ_BITS) - 1
+
+
+def subject_of_photo(public_id: object) -> str:
+    """The name under which a photo's cutout is watched."""
+    return f"photo:{public_id}"
+
+
+def work_seq(work: Work, engine_seq: int | None = None) -> int:
+    """Order the events of one row across attempts; an ended row is newer than all its events.
+
+    The fence rises with every claim, release and retry, so it counts the attempts.
+    """
+    if engine_seq is None:
+        engine_seq = LAST_SEQ if work.is_ended else 0
+    return (work.fence << _SEQ_BITS) | min(engine_seq, LAST_SEQ)
+
+
+def work_json(work: Work) -> Json:
+    """What every piece of work says of itself."""
+    error = {"code": work.error_code, "message": work.error_message} if work.error_code else None
+    return {
+        "state": work.state,
+        "seq": work_seq(work),
+        "progress": None,
+        "waiting": None,
+        "error": error,
+        "timings_ms": work.timings_ms,
+    }
+
+
+def cutout_json(cutout: Cutout) -> Json:
+    """A cutout's state; `result` is null until it is finished."""
+    return {**work_json(cutout), "result": _cutout_result(cutout)}
+
+
+def cutout_message(cutout: Cutout, photo_id: object) -> Json:
+    """The text frame for a photo's cutout."""
+    return {"type": "cutout", "id": str(photo_id), **cutout_json(cutout)}
+
+
+def _cutout_result(cutout: Cutout) -> Json | None:
+    if cutout.state != "finished":
+        return None
+    measurements = cast("Mapping[str, object]", cutout.measurements)
+    return {
+        "preview_url": file_url(cutout.preview_key),
+        "alpha_url": file_url(cutout.alpha_key),
+        "confidence": round(cutout.confidence, 3),
+        "is_low_confidence": cutout.confidence < LOW_CONFIDENCE,
+        "notice": cutout.notice,
+        "width": measurements["width"],
+        "height": measurements["height"],
+        "subject": measurements["subject"],
+        "touches": measurements["touches"],
+    }
+
+
+def photo_json(photo: Photo, cutout: Cutout | None) -> Json:
+    """A photo's facts with the state of its cutout."""
+    return {
+        "type": "photo",
+        "id": str(photo.public_id),
+        "product": str(photo.product.public_id),
+        "file_name": photo.file_name,
+        "width": photo.width,
+        "height": photo.height,
+        "format": photo.format,
+        "sha256": photo.sha256,
+        "size_bytes": photo.size_bytes,
+        "thumb_url": file_url(photo.thumb_key),
+        "original_url": file_url(photo.original_key),
+        "cutout": cutout_json(cutout) if cutout else None,
+    }

@@ -1,0 +1,41 @@
+"""`manage.py worker`: a GPU worker of a cluster."""
+
+from argparse import ArgumentParser
+
+from celery.apps.worker import Worker
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from studio.celery import QUEUES, app
+from studio.core.engine import engine
+
+
+class Command(BaseCommand):
+    help = "Do the queue's work in this process; start one per GPU."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--queues", default=",".join(QUEUES))
+        parser.add_argument("--beat", action="store_true", help="Also ring for overdue work.")
+
+    def handle(self, *, queues: str, beat: bool, **options: object) -> None:
+        configuration = settings.CONFIGURATION
+        if not configuration.is_cluster:
+            raise CommandError("A worker needs REDIS_URL; without it, `manage.py up` does it all.")
+        if configuration.engine == "none":
+            raise CommandError("SOFTBOX_ENGINE=none says that this process has no engine.")
+        self.stdout.write("Warming the engine up …")
+        engine().warm_up()
+        self.stdout.write(f"Ready on {engine().health().device}.")
+        self.stdout.flush()
+        worker = Worker(
+            app=app,
+            pool="threads",
+            concurrency=configuration.worker_threads,
+            queues=queues,
+            loglevel="WARNING",
+            without_mingle=True,
+            without_gossip=True,
+            beat=beat,
+        )
+        worker.start()
+        engine().close()

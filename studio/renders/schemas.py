@@ -1,0 +1,91 @@
+"""What the renders' API takes and gives."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from ninja import Field, Schema
+
+from inference.requests import MAX_OUTPUT_SIDE_PX, MIN_OUTPUT_SIDE_PX, Aspect
+from studio.catalog.schemas import Progress, Waiting, WorkError, WorkState
+
+Params = dict[str, bool | float | str]
+TierName = Literal["thumb", "preview", "final"]
+PriorityName = Literal["interactive", "campaign", "bulk"]
+
+
+class OutputIn(Schema):
+    size: int = Field(2048, description=f"{MIN_OUTPUT_SIDE_PX} to {MAX_OUTPUT_SIDE_PX} px.")
+    aspect: str = Field("1:1", description=", ".join(aspect.value for aspect in Aspect))
+
+
+class RenderIn(Schema):
+    photo: UUID
+    style: str
+    params: Params = Field(default_factory=dict)
+    output: OutputIn = OutputIn()
+    priority: PriorityName = "interactive"
+    tier: TierName = "final"
+    supersedes: UUID | None = Field(None, description="An earlier preview to cancel.")
+
+
+class TilesIn(Schema):
+    photo: UUID
+
+
+class BatchIn(Schema):
+    photos: list[UUID]
+    style: str
+    params: Params = Field(default_factory=dict)
+    output: OutputIn = OutputIn()
+    priority: PriorityName = "campaign"
+
+
+class OutputOut(Schema):
+    size: int
+    aspect: str
+
+
+class ResultOut(Schema):
+    url: str
+    display_url: str
+    width: int
+    height: int
+    sha256: str
+    media_type: str
+    bytes: int
+    was_cached: bool
+
+
+class ReviewOut(Schema):
+    state: Literal["draft", "submitted", "approved", "returned", "rejected"]
+    reasons: list[str]
+    note: str
+
+
+class RenderOut(Schema):
+    type: Literal["render"]
+    id: UUID
+    photo: UUID
+    style: str
+    tier: TierName
+    state: WorkState
+    seq: int
+    progress: Progress | None
+    waiting: Waiting | None
+    error: WorkError | None
+    timings_ms: dict[str, float]
+    params: Params
+    output: OutputOut
+    created_at: datetime
+    result: ResultOut | None
+    review: ReviewOut
+
+
+class RenderList(Schema):
+    renders: list[RenderOut]
+
+
+class BatchOut(Schema):
+    id: UUID
+    renders: list[RenderOut]

@@ -1,0 +1,26 @@
+"""Changing renders: submit, run, cancel, recover."""
+
+from studio.renders.services.cancel import cancel_batch, cancel_render, retry_render
+from studio.renders.services.recover import purge_transient, recover_work
+from studio.renders.services.run import run_waiting_work
+from studio.renders.services.submit import (
+    RenderOrder,
+    order_render,
+    request_tiles,
+    submit_batch,
+    submit_for_review,
+)
+
+__all__ = [
+    "RenderOrder",
+    "cancel_batch",
+    "cancel_render",
+    "order_render",
+    "purge_transient",
+    "recover_work",
+    "request_tiles",
+    "retry_render",
+    "run_waiting_work",
+    "submit_batch",
+    "submit_for_review",
+]

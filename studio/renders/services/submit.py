@@ -1,0 +1,259 @@
+"""Asking for pictures."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from inference.requests import (
+    MAX_OUTPUT_SIDE_PX,
+    MIN_OUTPUT_SIDE_PX,
+    THUMB_SIDE_PX,
+    PREVIEW_SIDE_PX,
+    Aspect,
+    ParameterValue,
+    Tier,
+)
+from inference.styles.catalogue import find_style
+from studio.accounts.selectors import Actor
+from studio.catalog.models import Cutout, Photo
+from studio.catalog.selectors import current_cutout
+from studio.core.errors import Conflict, Invalid
+from studio.core.queue import Task, ring_on_commit
+from studio.core.work import Priority, State
+from studio.renders.models import Batch, Render
+from studio.renders.selectors import render_of
+from studio.renders.services.cancel import cancel_superseded
+from studio.styles.models import Style
+from studio.styles.selectors import available_style, available_styles
+from studio.styles.services import clean_style_params
+
+MAX_BATCH_PHOTOS = 500
+_LIVE = (State.QUEUED, State.RUNNING, State.FINISHED)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderOrder:
+    """What a seller asks for, not yet checked."""
+
+    photo: Photo
+    style: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    longest_side_px: int = 2048
+    aspect: str = Aspect.SQUARE.value
+    tier: Tier = Tier.FINAL
+    priority: Priority = Priority.INTERACTIVE
+    supersedes: str = ""
+    idempotency_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    order: RenderOrder
+    style: Style
+    params: dict[str, ParameterValue]
+    cutout: Cutout
+    cache_key: str
+    request_hash: str
+
+
+def order_render(*, actor: Actor, order: RenderOrder) -> tuple[Render, bool]:
+    """Queue one picture, or find it: the second value says whether work was started.
+
+    The same photo, style, parameters, size and tier give the stored picture at once, and the same
+    request twice is one render. A preview may name the one it `supersedes`, which is cancelled.
+
+    Raises:
+        Invalid: unknown style, parameter or size; `field` names it.
+        Conflict: the photo could not be cut out, or the idempotency key was used for another request.
+    """
+    actor.require_seller()
+    checked = _check(order)
+    with transaction.atomic():
+        if order.supersedes:
+            cancel_superseded(actor=actor, public_id=order.supersedes, by_key=checked.cache_key)
+        if order.idempotency_key and (earlier := _by_idempotency_key(actor, checked)):
+            return earlier, False
+        if existing := _same_look(checked):
+            return render_of(actor, existing.public_id), False
+        try:
+            with transaction.atomic():
+                render = _create(actor, checked)
+        except IntegrityError:
+            return _winner_of_race(actor, checked), False
+        is_new_work = render.state == State.QUEUED
+        if is_new_work:
+            ring_on_commit(Task.RUN_WAITING_WORK, queue=Priority(render.priority).label)
+    return render_of(actor, render.public_id), is_new_work
+
+
+def request_tiles(*, actor: Actor, photo: Photo) -> list[Render]:
+    """A thumb of this photo in every available style with its defaults, in the styles' order."""
+    order = RenderOrder(photo=photo, style="", tier=Tier.THUMB)
+    return [
+        order_render(actor=actor, order=replace(order, style=style.slug))[0]
+        for style in available_styles()
+    ]
+
+
+def submit_batch(
+    *,
+    actor: Actor,
+    photos: Iterable[Photo],
+    order: RenderOrder,
+) -> tuple[Batch, list[Render]]:
+    """One style on many photos; `order.photo` is ignored.
+
+    One bad photo never stops the rest, but a photo whose cutout has failed already is refused here.
+
+    Raises:
+        Invalid: no photos, too many, or what `order_render` refuses.
+    """
+    actor.require_seller()
+    unique = list(dict.fromkeys(photos))
+    if not 1 <= len(unique) <= MAX_BATCH_PHOTOS:
+        raise Invalid(f"A batch has 1 to {MAX_BATCH_PHOTOS} photos.", field="photos")
+    style = available_style(order.style)
+    params = clean_style_params(style, order.params)
+    batch = Batch.objects.create(
+        workspace=actor.workspace, style=style, params=params, created_by=actor.user
+    )
+    renders = []
+    for photo in unique:
+        render, _ = order_render(actor=actor, order=replace(order, photo=photo))
+        renders.append(render)
+    batch.renders.set(renders)
+    return batch, renders
+
+
+def submit_for_review(*, actor: Actor, render: Render) -> Render:
+    """Hand a finished full-quality picture to the reviewers.
+
+    Raises:
+        Conflict: it is not finished, is a preview, or was handed in before.
+    """
+    actor.require_seller()
+    if not render.is_final or render.state != State.FINISHED:
+        raise Conflict("Only a finished full-quality picture can be sent to review.")
+    moved = Render.objects.filter(pk=render.pk, submitted_at=None).update(
+        submitted_at=timezone.now(), submitted_by=actor.user
+    )
+    if not moved:
+        raise Conflict("This picture was sent to review before.")
+    return render_of(actor, render.public_id)
+
+
+def _check(order: RenderOrder) -> _Checked:
+    style = available_style(order.style)
+    params = clean_style_params(style, order.params)
+    if not MIN_OUTPUT_SIDE_PX <= order.longest_side_px <= MAX_OUTPUT_SIDE_PX:
+        raise Invalid(
+            f"The size goes from {MIN_OUTPUT_SIDE_PX} to {MAX_OUTPUT_SIDE_PX} px.",
+            field="output.size",
+        )
+    if order.aspect not in [aspect.value for aspect in Aspect]:
+        shapes = ", ".join(aspect.value for aspect in Aspect)
+        raise Invalid(f"The shape is one of: {shapes}.", field="output.aspect")
+    cutout = current_cutout(order.photo)
+    if cutout is None or cutout.state in (State.FAILED, State.CANCELLED):
+        reason = cutout.error_message if cutout else "it was never started."
+        raise Conflict(f"This photo could not be cut out: {reason}")
+    # A thumb or preview is the same picture whatever size the final one will have.
+    sides = {Tier.THUMB: THUMB_SIDE_PX, Tier.PREVIEW: PREVIEW_SIDE_PX}
+    order = replace(order, longest_side_px=sides.get(order.tier, order.longest_side_px))
+    made_of = {
+        "cutout": cutout.content_key,
+        "style": style.slug,
+        "style_version": find_style(style.slug).version,
+        "params": params,
+        "size": order.longest_side_px,
+        "aspect": order.aspect,
+        "tier": order.tier,
+    }
+    cache_key = _hash(made_of)
+    request_hash = _hash({"cache_key": cache_key, "photo": str(order.photo.public_id)})
+    return _Checked(order, style, params, cutout, cache_key, request_hash)
+
+
+def _hash(content: Mapping[str, object]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _by_idempotency_key(actor: Actor, checked: _Checked) -> Render | None:
+    earlier = Render.objects.filter(
+        workspace=actor.workspace, idempotency_key=checked.order.idempotency_key
+    ).first()
+    if earlier is None:
+        return None
+    if earlier.request_hash != checked.request_hash:
+        raise Conflict("This Idempotency-Key was used for a different request.")
+    return render_of(actor, earlier.public_id)
+
+
+def _same_look(checked: _Checked) -> Render | None:
+    """The same picture of the same photo: finished, or still wanted by somebody."""
+    return Render.objects.filter(
+        photo=checked.order.photo,
+        cache_key=checked.cache_key,
+        state__in=_LIVE,
+        cancel_requested_at=None,
+    ).first()
+
+
+def _winner_of_race(actor: Actor, checked: _Checked) -> Render:
+    if checked.order.idempotency_key and (earlier := _by_idempotency_key(actor, checked)):
+        return earlier
+    existing = _same_look(checked)
+    if existing is None:
+        raise Conflict("The same picture is just being cancelled; ask again in a moment.")
+    return render_of(actor, existing.public_id)
+
+
+def _create(actor: Actor, checked: _Checked) -> Render:
+    order = checked.order
+    # A cancelled row that a worker still holds would block the same look: it gives way now.
+    Render.objects.filter(
+        photo=order.photo, cache_key=checked.cache_key, cancel_requested_at__isnull=False,
+        state__in=(State.QUEUED, State.RUNNING),
+    ).update(state=State.CANCELLED, lease_until=None, finished_at=timezone.now())
+    render = Render(
+        workspace=actor.workspace,
+        photo=order.photo,
+        cutout=checked.cutout,
+        style=checked.style,
+        params=checked.params,
+        longest_side_px=order.longest_side_px,
+        aspect=order.aspect,
+        tier=order.tier,
+        priority=order.priority,
+        cache_key=checked.cache_key,
+        request_hash=checked.request_hash,
+        idempotency_key=order.idempotency_key or None,
+        requested_by=actor.user,
+    )
+    if twin := _finished_elsewhere(actor, checked):
+        _take_over_result(render, twin)
+    render.save(force_insert=True)
+    return render
+
+
+def _finished_elsewhere(actor: Actor, checked: _Checked) -> Render | None:
+    """The same picture made for another copy of the photo in this workspace."""
+    return Render.objects.filter(
+        workspace=actor.workspace, cache_key=checked.cache_key, state=State.FINISHED
+    ).first()
+
+
+def _take_over_result(render: Render, twin: Render) -> None:
+    now = timezone.now()
+    render.state = State.FINISHED
+    render.started_at = render.finished_at = now
+    render.was_cached = True
+    for name in (
+        "result_key", "result_sha256", "result_bytes", "display_key", "media_type", "width",
+        "height", "device",
+    ):
+        setattr(render, name, getattr(twin, name))

@@ -1,0 +1,27 @@
+"""Celery's door: each task calls one service."""
+
+from celery import shared_task
+from django.db import close_old_connections
+
+from studio.core.queue import Task
+from studio.renders import services
+
+
+@shared_task(name=Task.RUN_WAITING_WORK)
+def run_waiting_work() -> None:
+    """Do whatever is most urgent."""
+    close_old_connections()
+    services.run_waiting_work()
+    close_old_connections()
+
+
+@shared_task(name=Task.RECOVER_WORK)
+def recover_work() -> None:
+    """Beat's call in a cluster; the embedded profile has a thread for it."""
+    services.recover_work()
+
+
+@shared_task(name=Task.PURGE_TRANSIENT)
+def purge_transient() -> None:
+    """Clear away old previews."""
+    services.purge_transient()

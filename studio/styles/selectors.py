@@ -1,0 +1,50 @@
+"""Reading styles and looks."""
+
+from collections.abc import Iterable
+
+from studio.accounts.selectors import Actor
+from studio.core.errors import Invalid, NotFound
+from studio.styles.models import Look, Style
+
+
+def available_styles(*, kind: str = "") -> list[Style]:
+    """Styles that are installed and switched on, in the order sellers see them."""
+    styles = Style.objects.filter(is_enabled=True, is_installed=True)
+    return list(styles.filter(kind=kind) if kind else styles)
+
+
+def available_style(slug: str) -> Style:
+    """Raise `Invalid` for a style that is unknown or switched off."""
+    style = Style.objects.filter(slug=slug, is_enabled=True, is_installed=True).first()
+    if style is None:
+        raise Invalid(f"There is no style called “{slug}”.", field="style")
+    return style
+
+
+def styles_by_kind(styles: Iterable[Style]) -> list[tuple[str, str, list[Style]]]:
+    """(kind, heading, styles) for each kind that has any."""
+    styles = list(styles)
+    grouped = [
+        (kind.value, str(kind.label), [style for style in styles if style.kind == kind.value])
+        for kind in Style.Kind
+    ]
+    return [group for group in grouped if group[2]]
+
+
+def looks_of(actor: Actor) -> list[Look]:
+    """The workspace's saved looks whose style can still be rendered, by name."""
+    return list(
+        Look.objects.filter(
+            workspace=actor.workspace, style__is_enabled=True, style__is_installed=True
+        )
+        .select_related("style")
+        .order_by("name")
+    )
+
+
+def look_for(actor: Actor, public_id: str) -> Look:
+    """Raise `NotFound` unless it is a look of the actor's workspace."""
+    look = Look.objects.filter(workspace=actor.workspace, public_id=public_id).first()
+    if look is None:
+        raise NotFound("There is no such look.")
+    return look
