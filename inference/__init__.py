@@ -1,5 +1,6 @@
 """Softbox's engine: photos in, cutouts and pictures out. Importing this loads no torch."""
 
+import os
 from typing import TYPE_CHECKING
 
 from inference.errors import InferenceError
@@ -18,6 +19,11 @@ from inference.requests import (
 
 if TYPE_CHECKING:
     from inference.engine import RenderEngine
+
+# torch's CPU threads by default spin while they wait for each other, and starve whatever else runs:
+# with two cores shared by five busy processes one picture took 4 s instead of 0.5. The OpenMP
+# library reads this once, when torch is loaded, which is always after this line.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 __all__ = [
     "CutoutFinished",

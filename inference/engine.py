@@ -100,7 +100,8 @@ class RenderEngine:
         self._refuse_if_closed()
         run = Run(CUTOUT_PLAN, on_event=on_event, is_cancelled=is_cancelled)
         with self._translated_errors():
-            return cut_out(request, run, self._segmenters.get(request.network))
+            segmenter = self._segmenters.get(request.network)
+            return cut_out(request, run, segmenter, device=self._device)
 
     def health(self) -> EngineHealth:
         """Ready once warm and until closed."""

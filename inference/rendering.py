@@ -41,24 +41,24 @@ from inference.stages.shadow import KeyLight, cast_shadow, fade_to_clean, with_s
 from inference.styles.background import BackgroundFamily
 from inference.styles.catalogue import find_style
 
-# Usual milliseconds on two CPU cores: a 12 MP photo, a 2048 px final.
+# Usual milliseconds of one CPU core's work: a 12 MP photo, a 2048 px final.
 _WEIGHTS_MS: Mapping[Tier, Mapping[str, float]] = {
-    Tier.THUMB: {"decode": 90, "place": 4, "backdrop": 2, "shadow": 14, "finish": 4, "save": 1},
+    Tier.THUMB: {"decode": 95, "place": 5, "backdrop": 5, "shadow": 22, "finish": 4, "save": 1},
     Tier.PREVIEW: {
-        "decode": 160,
+        "decode": 150,
         "place": 12,
-        "backdrop": 4,
-        "shadow": 40,
+        "backdrop": 8,
+        "shadow": 55,
         "finish": 14,
         "save": 2,
     },
     Tier.FINAL: {
-        "decode": 1500,
+        "decode": 700,
         "place": 250,
-        "backdrop": 60,
-        "shadow": 300,
-        "finish": 350,
-        "save": 150,
+        "backdrop": 150,
+        "shadow": 230,
+        "finish": 380,
+        "save": 260,
     },
 }
 _LABELS = {
@@ -283,7 +283,7 @@ def look_of(family: str, params: Mapping[str, ParameterValue]) -> Look:
             direction_deg=number["light_direction"],
             height_deg=number["light_height"],
             softness=number["shadow_softness"] / 100,
-            share=0.45 if is_white else 0.6,
+            share=0.5 if is_white else 0.68,
         ),
         shadow_strength=number["shadow"] / 100,
         backdrop=_backdrop_of(family, params, number),

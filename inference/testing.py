@@ -51,17 +51,18 @@ _WORK_SIDE_PX = 512
 _NEAR = 18.0
 # … and this far it is nothing else.
 _FAR = 42.0
+# With less of the frame than this, the fake says that it found nothing.
+_LEAST_COVERAGE = 0.002
 
+# The names and labels of `inference.cutting` and `inference.rendering`, which cannot be imported
+# without torch; the contract suite compares them.
 FAKE_CUTOUT_PLAN = (
-    PlannedStage("decode", Tier.FINAL, "Reading the photo", 1.0),
-    PlannedStage("segment", Tier.FINAL, "Finding the product", 1.0),
-    PlannedStage("refine", Tier.FINAL, "Tracing its edge", 1.0),
-    PlannedStage("measure", Tier.FINAL, "Measuring it", 1.0),
+    PlannedStage("decode", Tier.PREVIEW, "Reading the photo", 1.0),
+    PlannedStage("segment", Tier.PREVIEW, "Finding the product", 3.0),
+    PlannedStage("look-closer", Tier.FINAL, "Looking closer", 3.0),
+    PlannedStage("refine", Tier.FINAL, "Refining edges", 4.0),
+    PlannedStage("measure", Tier.FINAL, "Measuring", 2.0),
 )
-
-
-# The names and labels of `inference.rendering`, which cannot be imported without torch; the
-# contract suite compares the two.
 _RENDER_STAGES = (
     ("decode", "Opening the photo"),
     ("place", "Placing the product"),
@@ -142,7 +143,7 @@ class FakeEngine:
             elapsed_ms=run.elapsed_ms,
             image=image,
             display=display,
-            timings_ms=run.timings_ms,
+            timings_ms=dict(run.timings_ms),
             device=self._device,
         )
         run.send(finished)
@@ -154,17 +155,20 @@ class FakeEngine:
         """As `Engine.cut_out`; the product is whatever differs from the photo's border."""
         self._refuse_if_closed()
         run = Run(FAKE_CUTOUT_PLAN, on_event=on_event, is_cancelled=is_cancelled)
-        with self._stage(run, "decode", Tier.FINAL):
+        with self._stage(run, "decode", Tier.PREVIEW):
             photo = decode(request.photo.path, longest_side_px=_WORK_SIDE_PX)
-        with self._stage(run, "segment", Tier.FINAL):
-            small_alpha = _alpha_against_border(photo)
+            is_own = photo.alpha is not None
+        with self._stage(run, "segment", Tier.PREVIEW):
+            small, is_found = _find_product(photo)
+            preview = _on_transparency(photo.rgb, small)
+        run.preview(Tier.PREVIEW, preview)
+        with self._stage(run, "look-closer", Tier.FINAL):
+            pass
         with self._stage(run, "refine", Tier.FINAL):
             native_size = (photo.native_width, photo.native_height)
-            alpha = Image.fromarray(small_alpha).resize(native_size, Image.Resampling.BILINEAR)
+            alpha = Image.fromarray(small).resize(native_size, Image.Resampling.BILINEAR)
         with self._stage(run, "measure", Tier.FINAL):
-            measurements = _measure(np.asarray(alpha), has_own_alpha=photo.alpha is not None)
-            is_plausible = 0.002 < measurements.coverage < 0.98
-            preview = _cutout_preview(photo.rgb, small_alpha)
+            measurements = _measure(np.asarray(alpha), has_own_alpha=is_own)
             alpha_png = _grey_png(alpha)
         finished = CutoutFinished(
             seq=run.next_seq(),
@@ -174,11 +178,11 @@ class FakeEngine:
             height=measurements.height,
             preview=preview,
             measurements=measurements,
-            confidence=0.9 if is_plausible else 0.1,
-            notice="" if is_plausible else "No product stands out from the background.",
-            network=request.network,
+            confidence=0.9 if is_found else 0.0,
+            notice="" if is_found else "No product stands out from the background.",
+            network="own-alpha" if is_own else request.network,
             network_version="fake-1",
-            timings_ms=run.timings_ms,
+            timings_ms=dict(run.timings_ms),
         )
         run.send(finished)
         return finished
@@ -224,26 +228,31 @@ def tier_frame(request: RenderRequest, tier: Tier) -> tuple[int, int]:
     )
 
 
-def _alpha_against_border(photo: DecodedPhoto) -> GreyU8:
-    """(H, W) uint8: how far each pixel is from the median colour of the photo's border."""
+def _find_product(photo: DecodedPhoto) -> tuple[GreyU8, bool]:
+    """(H, W) uint8 alpha, and whether there is a product; where there is none, all is product.
+
+    What is far from the median colour of the photo's border is the product, unless the file brings
+    its own alpha.
+    """
     if photo.alpha is not None:
-        return photo.alpha
+        return photo.alpha, True
     rgb = photo.rgb.astype(np.float32)
     border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
     distance = np.linalg.norm(rgb - np.median(border, axis=0), axis=2)
     ramp = np.clip((distance - _NEAR) / (_FAR - _NEAR), 0.0, 1.0)
     # A median takes single noisy pixels out and leaves edges where they are.
-    grey = Image.fromarray((ramp * 255).astype(np.uint8))
-    return np.asarray(grey.filter(ImageFilter.MedianFilter(5)))
+    grey = Image.fromarray((ramp * 255).astype(np.uint8)).filter(ImageFilter.MedianFilter(5))
+    alpha = np.asarray(grey)
+    if (alpha > 127).mean() < _LEAST_COVERAGE:
+        return np.full_like(alpha, 255), False
+    return alpha, True
 
 
 def _measure(alpha: GreyU8, *, has_own_alpha: bool) -> Measurements:
-    """Measure (H, W) uint8 alpha; where nothing is product, the subject is the whole frame."""
+    """Measure (H, W) uint8 alpha that is not blank."""
     height, width = alpha.shape
     inside = alpha > 127
     rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    if rows.size == 0:
-        return Measurements(width=width, height=height, subject=Box(0, 0, width, height))
     box = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
     edges = {
         "left": box.left == 0,
@@ -263,10 +272,12 @@ def _measure(alpha: GreyU8, *, has_own_alpha: bool) -> Measurements:
     )
 
 
-def _cutout_preview(rgb: RgbU8, alpha: GreyU8) -> EncodedImage:
+def _on_transparency(rgb: RgbU8, alpha: GreyU8) -> EncodedImage:
     image = Image.fromarray(rgb)
     image.putalpha(Image.fromarray(alpha))
-    return _webp(image)
+    buffer = io.BytesIO()
+    image.save(buffer, "WEBP", quality=80, method=0)
+    return EncodedImage(buffer.getvalue(), MediaType.WEBP, image.width, image.height)
 
 
 def _product(request: RenderRequest, frame: tuple[int, int]) -> Image.Image:
@@ -350,12 +361,6 @@ def _marked(image: EncodedImage, mark: str) -> EncodedImage:
     else:
         comment, start = b"\xff\xfe" + struct.pack(">H", len(text) + 2) + text, 2
     return replace(image, data=image.data[:start] + comment + image.data[start:])
-
-
-def _webp(image: Image.Image) -> EncodedImage:
-    buffer = io.BytesIO()
-    image.save(buffer, "WEBP", quality=80, method=0)
-    return EncodedImage(buffer.getvalue(), MediaType.WEBP, image.width, image.height)
 
 
 def _grey_png(image: Image.Image) -> bytes:

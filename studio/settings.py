@@ -3,10 +3,14 @@
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
+import django_stubs_ext
 import structlog
 from django.urls import reverse_lazy
 
 from studio.configuration import BASE_DIR, Configuration
+
+# Lets Django's generic classes be subscripted at run time, as the type checker wants them.
+django_stubs_ext.monkeypatch()
 
 CONFIGURATION = Configuration()
 DATA_DIR = CONFIGURATION.data_dir
@@ -71,6 +75,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "studio.accounts.context.membership",
+                "studio.review.context.review_queue",
             ],
         },
     },

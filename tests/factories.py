@@ -96,3 +96,11 @@ def make_approved_render(actor: Actor, reviewer: Actor, run_work: Callable[[], o
 
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def noisy_jpeg(*, side: int) -> bytes:
+    """A picture that compresses as badly as a photograph of gravel."""
+    pixels = np.random.default_rng(7).integers(0, 255, (side, side, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=85)
+    return buffer.getvalue()

@@ -60,3 +60,4 @@ def write_jpeg(pixels: NDArray[np.uint8], path: Path) -> None:
         Pillow.fromarray(pixels).save(path, quality=quality, optimize=True, progressive=True)
         if path.stat().st_size <= LARGEST_BYTES:
             return
+    raise ValueError(f"{path.name} does not fit into {LARGEST_BYTES} bytes")

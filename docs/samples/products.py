@@ -8,7 +8,7 @@ import trimesh
 from artwork import soap_label, speckled_glaze, tea_carton
 from scipy import ndimage
 from shapes import Surface, lathe, smooth_path, soft_box, to_mitsuba, tube
-from surfaces import Image, coat, embossed, finish, linear, noise, picture
+from surfaces import Image, coat, embossed, finish, linear, noise, picture, weave
 
 Parts = dict[str, mi.Object]
 
@@ -318,29 +318,32 @@ def enamel_pail() -> Parts:
 
 
 def trainer(model: Path) -> Parts:
-    """The scanned trainer (CC BY 4.0, Shopify), its tongue badge painted over."""
-    scene = trimesh.load(model)
-    mesh = scene.to_geometry() if hasattr(scene, "to_geometry") else scene
+    """The knit trainer (CC BY 4.0, Shopify) in dusty blue, without its maker's marks."""
+    mesh = trimesh.load(model).to_geometry()
     material = mesh.visual.material
     base = np.asarray(material.baseColorTexture.convert("RGB")).copy()
     side = base.shape[0]
-    y0, y1, x0, x1 = (round(v * side) for v in (0.285, 0.365, 0.255, 0.325))
+    y0, y1, x0, x1 = (round(share * side) for share in (0.285, 0.365, 0.255, 0.325))
     badge = base[y0:y1, x0:x1]
     badge[:] = np.median(badge.reshape(-1, 3), 0)
     panel = (base[..., 2] > base[..., 0] + 18) & (base.max(-1) < 110)
-    base[panel] = base[panel] * [0.5, 0.9, 0.9] + [6, 62, 96]
-    rough = np.asarray(material.metallicRoughnessTexture.convert("RGB"), np.float32)[..., 1] / 255
-    bumps = linear(base).mean(-1)
-    leather = coat(picture(linear(base)), 0.5)
-    leather["roughness"] = picture(np.clip(rough, 0.2, 1)[..., None])
+    base[panel] = base[panel] * [0.5, 0.9, 0.9] + [6, 50, 78]
+    tone = ndimage.zoom(linear(base), (4, 4, 1), order=1)
+    blue = np.clip((tone[..., 2:] - tone[..., :1]) * 4, 0, 1)
+    grey = tone.mean(-1, keepdims=True)
+    tone = (1 - blue) * 0.85 * tone + blue * (0.42 * tone + 0.40 * grey)
+    loops = np.tile(weave((128, 128, 128), 96, 9, side=768)[1], (4, 4))[..., None]
+    tone *= 1 - blue * 0.45 * (1 - loops)
+    fold = np.asarray(material.normalTexture.convert("RGB"), np.float32) / 255
+    is_marked = base.min(-1) > 150  # the maker's word stands in relief on the white sole
+    is_marked[y0:y1, x0:x1] = True
+    fold[ndimage.binary_dilation(is_marked, iterations=2)] = (0.5, 0.5, 1.0)
+    knit = coat(picture(tone), 0.75, specular=0.3, sheen=0.3)
+    skin = finish({"type": "normalmap", "normalmap": picture(fold), "bsdf": knit})
     vertices = np.asarray(mesh.vertices) * 100
     vertices -= [vertices[:, 0].mean(), vertices[:, 1].min(), vertices[:, 2].mean()]
     shoe = Surface(vertices, np.asarray(mesh.faces), np.asarray(mesh.visual.uv))
-    return {
-        "shoe": to_mitsuba(
-            shoe.moved((0, 0, 0), -24), finish(embossed(leather, bumps, 0.02)), "shoe"
-        )
-    }
+    return {"shoe": to_mitsuba(shoe.moved((0, 0, 0), -24), skin, "shoe")}
 
 
 def velvet_chair(model: Path) -> Parts:

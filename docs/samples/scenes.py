@@ -307,7 +307,7 @@ def shots(models: Path) -> list[Shot]:
             credit=OWN,
             camera=Camera((0.9, 4.4, 0), 38, 17, fov=32, lens_radius=0.28),
             build=mug_on_oak,
-            exposure=0.3,
+            exposure=0.4,
         ),
         Shot(
             file="hand-soap.jpg",

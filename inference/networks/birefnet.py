@@ -17,7 +17,9 @@ _DEVIATION = np.array([0.229, 0.224, 0.225], dtype=np.float32)
 
 def to_input(rgb: RgbF32) -> NDArray[np.float32]:
     """Normalise (1024, 1024, 3) float32 sRGB 0..1 to the network's (3, 1024, 1024)."""
-    return ((rgb - _MEAN) / _DEVIATION).transpose(2, 0, 1)
+    normalised: RgbF32 = (rgb - _MEAN) / _DEVIATION
+    channels_first: NDArray[np.float32] = np.transpose(normalised, (2, 0, 1))
+    return channels_first
 
 
 def to_alpha(output: NDArray[np.float32]) -> AlphaF32:

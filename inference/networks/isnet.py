@@ -14,7 +14,9 @@ INPUT_SIDE_PX = 1024
 
 def to_input(rgb: RgbF32) -> NDArray[np.float32]:
     """Normalise (1024, 1024, 3) float32 sRGB 0..1 to the network's (3, 1024, 1024)."""
-    return (rgb - np.float32(0.5)).transpose(2, 0, 1)
+    centred: RgbF32 = rgb - np.float32(0.5)
+    channels_first: NDArray[np.float32] = np.transpose(centred, (2, 0, 1))
+    return channels_first
 
 
 def to_alpha(output: NDArray[np.float32]) -> AlphaF32:

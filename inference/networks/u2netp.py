@@ -19,7 +19,9 @@ def to_input(rgb: RgbF32) -> NDArray[np.float32]:
     """Normalise (320, 320, 3) float32 sRGB 0..1 to the network's (3, 320, 320)."""
     # The network was trained on pictures stretched to their own maximum.
     stretched = rgb / max(float(rgb.max()), 1e-3)
-    return ((stretched - _MEAN) / _DEVIATION).transpose(2, 0, 1)
+    normalised: RgbF32 = (stretched - _MEAN) / _DEVIATION
+    channels_first: NDArray[np.float32] = np.transpose(normalised, (2, 0, 1))
+    return channels_first
 
 
 def to_alpha(output: NDArray[np.float32]) -> AlphaF32:

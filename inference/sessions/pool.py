@@ -40,7 +40,9 @@ def resolve_device(device: str) -> str:
         raise DeviceUnavailable(f"There is no device called “{device}”. Known: cpu, cuda, cuda:N.")
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if int(index or 0) >= count:
-        raise DeviceUnavailable(f"The device {device} was asked for; this machine has {count} GPUs.")
+        raise DeviceUnavailable(
+            f"The device {device} was asked for; this machine has {count} GPUs."
+        )
     return device
 
 

@@ -202,7 +202,7 @@ def _bit_depth(image: Image.Image) -> int:
 
 def _png_bit_depth(image: Image.Image) -> int | None:
     """Bits per channel from IHDR; Pillow opens 16-bit colour as an 8-bit mode and drops it."""
-    stream = image.fp
+    stream = getattr(image, "fp", None)
     if stream is None:
         return None
     position = stream.tell()
@@ -275,9 +275,9 @@ def _to_eight_bit(image: Image.Image) -> Image.Image:
     if image.mode == "F":
         values = np.nan_to_num(np.asarray(image, dtype=np.float32))
         top_value = 1.0 if values.max() <= 1.0 else 255.0
-        return Image.fromarray((values.clip(0, top_value) / top_value * 255).astype(np.uint8)).convert(
-            "RGB"
-        )
+        return Image.fromarray(
+            (values.clip(0, top_value) / top_value * 255).astype(np.uint8)
+        ).convert("RGB")
     has_alpha = image.mode in ("LA", "PA", "La", "RGBa") or "transparency" in image.info
     return image.convert("RGBA" if has_alpha else "RGB")
 

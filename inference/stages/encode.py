@@ -131,6 +131,8 @@ def _white_blocks(rgb: RgbU8) -> NDArray[np.bool_]:
     A block next to the product shares its transform or its loop filter with it, and may ring.
     """
     rows, columns = rgb.shape[0] // _BLOCK, rgb.shape[1] // _BLOCK
+    if rows == 0 or columns == 0:
+        return np.zeros((rows, columns), dtype=np.bool_)
     whole = rgb[: rows * _BLOCK, : columns * _BLOCK].min(axis=2)
     lowest = whole.reshape(rows, _BLOCK, columns, _BLOCK).min(axis=(1, 3))
     is_white = np.pad(lowest == _WHITE, 1, constant_values=True)

@@ -1,5 +1,7 @@
 """Turn linear light into 8-bit sRGB without banding and without touching the product."""
 
+from functools import lru_cache
+
 import numpy as np
 import torch
 
@@ -32,8 +34,9 @@ def finish_picture(picture: RgbLinear, dither: Plane, *, seed: int) -> RgbU8:
     return levels.permute(1, 2, 0).contiguous().cpu().numpy()
 
 
+@lru_cache(maxsize=16)
 def dither_noise(seed: int) -> torch.Tensor:
-    """(256, 256) float32 noise within ±0.5, evenly spread, with little low frequency.
+    """(256, 256) float32 noise within ±0.5, evenly spread, with little low frequency; shared.
 
     Slow noise looks like dirt on a smooth wall; so white noise loses its low frequencies and is
     then ranked back to an even spread.

@@ -16,6 +16,9 @@ from inference.stages.foreground import clean_foreground
 
 # Alpha up to this (of 255) round the subject is dust, not product.
 _DUST_LEVEL = 3
+# Photo kept round the product: at least so many pixels, or this share of the longest side.
+_RIM_PX = 4
+_RIM_SHARE = 0.01
 # A cut edge is continued this far past the photo, so that resampling does not fade it.
 _BLEED_PX = 12
 _SIDES = ("left", "right", "top", "bottom")
@@ -54,8 +57,9 @@ def prepare_product(
     native = (decoded.native_width, decoded.native_height)
     alpha = read_alpha(cutout, size=(width, height), native_size=native)
     top, bottom, left, right = _crop(alpha)
-    rgb = decoded.rgb[top:bottom, left:right].astype(np.float32) / 255
-    cover = alpha[top:bottom, left:right].astype(np.float32) / 255
+    crop = np.s_[top:bottom, left:right]
+    rgb = np.asarray(decoded.rgb[crop], dtype=np.float32) / np.float32(255)
+    cover = np.asarray(alpha[crop], dtype=np.float32) / np.float32(255)
     if not measurements.has_own_alpha:
         rgb = clean_foreground(rgb, cover)
     mask = torch.from_numpy(cover).to(device)
@@ -94,15 +98,19 @@ def read_alpha(
 
 
 def _crop(alpha: GreyU8) -> tuple[int, int, int, int]:
-    """(top, bottom, left, right) of everything that is not dust, with two pixels to spare."""
+    """(top, bottom, left, right) of everything that is not dust, with a rim of old background.
+
+    The rim tells `clean_foreground` which colour to take out of the edge.
+    """
     solid = alpha > _DUST_LEVEL
     rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
     height, width = alpha.shape
     if rows.size == 0:
         return 0, height, 0, width
+    rim = max(_RIM_PX, round(_RIM_SHARE * max(height, width)))
     return (
-        max(0, int(rows[0]) - 2),
-        min(height, int(rows[-1]) + 3),
-        max(0, int(columns[0]) - 2),
-        min(width, int(columns[-1]) + 3),
+        max(0, int(rows[0]) - rim),
+        min(height, int(rows[-1]) + 1 + rim),
+        max(0, int(columns[0]) - rim),
+        min(width, int(columns[-1]) + 1 + rim),
     )

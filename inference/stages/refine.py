@@ -217,9 +217,9 @@ def _fit_tiles(tiles: torch.Tensor, radius: int) -> torch.Tensor:
     means = _box(torch.cat([moments * weight, weight], 1), radius)
     means = means[:, :-1] / means[:, -1:]
     mean_colour, mean_alpha = means[:, :3], means[:, 3:4]
-    covariance = means[:, 4:10] - mean_colour[:, [0, 0, 0, 1, 1, 2]] * mean_colour[
-        :, [0, 1, 2, 1, 2, 2]
-    ]
+    covariance = (
+        means[:, 4:10] - mean_colour[:, [0, 0, 0, 1, 1, 2]] * mean_colour[:, [0, 1, 2, 1, 2, 2]]
+    )
     with_alpha = means[:, 10:13] - mean_colour * mean_alpha
     variance = means[:, 13:14] - mean_alpha * mean_alpha
     slopes = _solve(covariance, with_alpha)
@@ -276,9 +276,7 @@ def _enlarged_tiles(fit: _Fit, factor: int) -> list[tuple[tuple[int, int], torch
     return tiles
 
 
-def _write_band(
-    target: GreyU8, pixels: RgbU8, level: _Level, fit: _Fit, factor: int
-) -> None:
+def _write_band(target: GreyU8, pixels: RgbU8, level: _Level, fit: _Fit, factor: int) -> None:
     """Write the doubtful band of the native alpha, tile by tile, into `target`."""
     doubt = ~(level.inside | level.outside)
     for corner, planes in zip(fit.corners, fit.planes, strict=True):

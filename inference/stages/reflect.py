@@ -12,6 +12,8 @@ from inference.pixels.resize import blur
 
 # Blur levels of the mirror image, as shares of the product's height; mixed by distance.
 _BLURS = (0.0, 0.006, 0.02)
+# The image ends this far from the contact, as a share of the product's height.
+_REACH = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +40,49 @@ def mirror_product(product: RgbaLinear, stance: Stance, gloss: Gloss) -> RgbaLin
         (4, H, W) float32, linear light, premultiplied; empty above the floor contact.
     """
     _, height, width = product.shape
-    device = product.device
-    index = np.clip(np.arange(width) - stance.left, 0, stance.stand.size - 1)
-    stand = torch.from_numpy(stance.stand[index]).to(device)
-    top = max(0, math.floor(float(stance.stand.min())) - 1)
-    rows = torch.arange(top, height, dtype=torch.float32, device=device)[:, None] + 0.5
-    distance = rows - stand[None, :]
-    source = (stand[None, :] - distance - 0.5).clamp(-1, height - 1)
+    window = _window(stance, height=height, width=width)
+    cut = product[:, window.top : window.bottom, window.left : window.right]
+    columns = np.arange(window.left, window.right) - stance.left
+    stand = torch.from_numpy(stance.stand[np.clip(columns, 0, stance.stand.size - 1)])
+    stand = stand.to(product.device)[None, :]
+    rows = torch.arange(window.contact, height, dtype=torch.float32, device=product.device)
+    distance = rows[:, None] + 0.5 - stand
+    source = (stand - distance - 0.5 - window.top).clamp(-1, cut.shape[1] - 1)
     share = (distance / stance.height).clamp(min=0)
     softness = (share * 2.2).clamp(0, 1) * gloss.roughness * 2
-    layers = [_mirrored(blur(product, size * stance.height), source) for size in _BLURS]
-    mixed = _mix(layers, softness)
-    dimming = gloss.strength * torch.exp(-share / 0.22) * (1 - share / 0.75).clamp(0, 1)
+    layers = [_mirrored(blur(cut, size * stance.height), source) for size in _BLURS]
+    dimming = gloss.strength * torch.exp(-share / 0.22) * (1 - share / _REACH).clamp(0, 1)
     dimming = dimming * (distance / 1.5 + 0.5).clamp(0, 1)
     mirror = product.new_zeros(product.shape)
-    mirror[:, top:] = mixed * dimming
+    mirror[:, window.contact :, window.left : window.right] = _mix(layers, softness) * dimming
     return mirror
 
 
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The part of the frame that is mirrored; the image begins at row `contact`."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+    contact: int
+
+
+def _window(stance: Stance, *, height: int, width: int) -> _Window:
+    spread = math.ceil(3 * _BLURS[-1] * stance.height) + 1
+    contact = max(0, math.floor(float(stance.stand.min())) - 1)
+    return _Window(
+        top=max(0, math.floor(contact - _REACH * stance.height) - spread),
+        bottom=min(height, math.ceil(float(stance.stand.max())) + 2),
+        left=max(0, stance.left - spread),
+        right=min(width, stance.left + stance.stand.size + spread),
+        contact=contact,
+    )
+
+
 def _mirrored(product: RgbaLinear, source: torch.Tensor) -> RgbaLinear:
-    """Read each column at fractional `source` rows; above the frame there is nothing."""
+    """Read each column at fractional `source` rows; above the window there is nothing."""
     height = product.shape[1]
     lower = source.floor()
     part = source - lower

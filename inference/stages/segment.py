@@ -8,8 +8,9 @@ context sometimes drops half a product.
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
+from inference.events import LOW_CONFIDENCE
 from inference.networks.segmenter import Segmenter
 from inference.pixels.alpha import COMPONENT_FLOOR, resized, without_specks
 from inference.pixels.arrays import AlphaF32, RgbU8
@@ -19,8 +20,16 @@ SPECK_SHARE = 0.01  # of the largest part's area
 _CROP_PADDING = 0.08  # of the subject's longer side; more lost detail, less lost context
 _FILLS_THE_FRAME = 0.85  # above this share of the frame a crop would show nothing new
 _NO_SUBJECT_SHARE = 0.001  # of the frame
+_NETWORK_SIDE_PX = 320
+_SOLID = 0.97
 # Agreement of the two looks (intersection over union): below, the first alone; above, the second.
 _AGREE_LOW, _AGREE_HIGH = 0.70, 0.88
+# Confidence is a product of two ramps. On 41 composites and 40 video frames with masks, and 18
+# pictures without a subject: below 0.5 lay all 18, and every frame with an IoU under 0.5 but two.
+_DECIDED_LOW, _DECIDED_HIGH = 0.45, 0.90
+_AGREED_LOW, _AGREED_HIGH = 0.40, 0.90
+
+_GUESSING = 0.25  # below, the matte is a guess rather than a doubtful outline
 
 NO_SUBJECT = (
     "We could not tell which part of this photo is the product. "
@@ -77,7 +86,8 @@ def closer_look(rgb: RgbU8, first: AlphaF32, segmenter: Segmenter) -> Segmentati
     second[window] = segmenter.coarse_alpha(np.ascontiguousarray(rgb[window]))
     agreement = _agreement(first, second)
     share = np.float32(np.clip((agreement - _AGREE_LOW) / (_AGREE_HIGH - _AGREE_LOW), 0, 1))
-    fused = without_specks(first + (second - first) * share, SPECK_SHARE)
+    fused = np.maximum(first + (second - first) * share, _certain(first))
+    fused = without_specks(fused, SPECK_SHARE)
     return _judged(fused, agreement)
 
 
@@ -105,6 +115,37 @@ def _padded(box: Box, width: int, height: int) -> Box:
     )
 
 
+def _certain(first: AlphaF32) -> AlphaF32:
+    """The first look where it is solid for several of its pixels around, 0 elsewhere.
+
+    Handles and rings are never that solid when they are open; a sole in the floor's colour is.
+    """
+    height, width = first.shape
+    small = resized(first, min(width, _NETWORK_SIDE_PX), min(height, _NETWORK_SIDE_PX))
+    solid = Image.fromarray((small > _SOLID) * np.uint8(255))
+    core = solid.filter(ImageFilter.MinFilter(5)).filter(ImageFilter.MaxFilter(5))
+    mask = np.asarray(core.resize((width, height), Image.Resampling.NEAREST)) > 0
+    return np.where(mask, first, np.float32(0))
+
+
 def _agreement(first: AlphaF32, second: AlphaF32) -> float:
     both, either = np.minimum(first, second).sum(), np.maximum(first, second).sum()
     return float(both / max(either, 1e-6))
+
+
+def _judged(alpha: AlphaF32, agreement: float) -> Segmentation:
+    """Confidence from how decided the matte is (near 0 or 1) and how well both looks agree."""
+    if subject_box(alpha) is None:
+        return Segmentation(np.ones_like(alpha), 0.0, NO_SUBJECT)
+    touched = alpha[alpha > COMPONENT_FLOOR]
+    decided = 1 - 4 * float((touched * (1 - touched)).mean())
+    confidence = _ramp(decided, _DECIDED_LOW, _DECIDED_HIGH) * _ramp(
+        agreement, _AGREED_LOW, _AGREED_HIGH
+    )
+    if confidence >= LOW_CONFIDENCE:
+        return Segmentation(alpha, confidence, "")
+    return Segmentation(alpha, confidence, UNSURE if confidence >= _GUESSING else NO_SUBJECT)
+
+
+def _ramp(value: float, low: float, high: float) -> float:
+    return float(np.clip((value - low) / (high - low), 0.0, 1.0))

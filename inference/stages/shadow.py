@@ -27,10 +27,10 @@ _LAYERS = 6
 _KEY_SAMPLES = 40
 _SKY_SAMPLES = 56
 # No part of the floor is darker than this under a full-strength shadow: light bounces.
-_DARKEST = 0.10
+_DARKEST = 0.06
 # The contact line: how far it reaches (share of the product's height) and how dark it is. The first
 # is the crack itself, the last what a low soft light cannot reach.
-_CONTACT_LINES = ((0.006, 0.45), (0.016, 0.22), (0.04, 0.25))
+_CONTACT_LINES = ((0.006, 0.52), (0.016, 0.24), (0.04, 0.26))
 _GOLDEN_TURN = math.pi * (3 - math.sqrt(5))
 
 
@@ -124,15 +124,16 @@ def _raise_volume(
 ) -> _Volume:
     """Points of the volume whose silhouette is `alpha`; depth from base, width and height."""
     small, spacing, top, left = _shrink(alpha, detail)
-    solid = small > 0.5
+    # Half of the most: a wire is thinner than a cell and never covers half of one.
+    solid = small > 0.5 * min(1.0, float(small.max()))
     rows, columns = np.nonzero(solid)
     across = left + (columns + 0.5) * spacing
     seen_row = top + (rows + 0.5) * spacing
-    column_x = left + (np.arange(solid.shape[1]) + 0.5) * spacing
-    thickness = _thickness(solid) * spacing
-    front, centre = _depths(stance, column_x, solid, thickness, pitch)
+    column_x = left + (np.arange(solid.shape[1], dtype=np.float64) + 0.5) * spacing
+    thickness = _thickness(solid) * np.float32(spacing)
+    centre = _depths(stance, column_x, solid, thickness, pitch)
     half = thickness[rows, columns] / 2
-    nearest = np.maximum(centre[columns] - half, front[columns] * 0)
+    nearest = np.maximum(centre[columns] - half, 0.0)
     lift = (stance.base_row - seen_row - nearest * math.sin(pitch)) / math.cos(pitch)
     layers = (np.arange(_LAYERS) + 0.5) / _LAYERS
     count = len(rows)
@@ -177,7 +178,8 @@ def _thickness(solid: NDArray[np.bool_]) -> NDArray[np.float32]:
     before, after = along[..., 0], along[..., 1]
     chord = 2 * np.sqrt(np.maximum(before * after, 0))
     tall = upward.sum(axis=2)
-    return np.minimum(np.minimum(chord, 1.0 * tall), 0.9 * (before + after)).astype(np.float32)
+    depth = np.minimum(np.minimum(chord, tall), 0.9 * (before + after))
+    return np.asarray(depth, dtype=np.float32)
 
 
 def _runs(solid: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -190,7 +192,7 @@ def _runs(solid: NDArray[np.bool_]) -> NDArray[np.float32]:
     before = index - last_gap - 0.5
     after = (width - 1 - index) - next_gap - 0.5
     runs = np.stack([before, after], axis=-1) * solid[..., None]
-    return runs.astype(np.float32)
+    return np.asarray(runs, dtype=np.float32)
 
 
 def _depths(
@@ -199,8 +201,12 @@ def _depths(
     solid: NDArray[np.bool_],
     thickness: NDArray[np.float32],
     pitch: float,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Per coarse column: floor depth of its front contact, and of the volume's middle."""
+) -> NDArray[np.float64]:
+    """Floor depth of the volume's middle, per coarse column.
+
+    A column's front stands where the outline meets the floor; columns that hang (a handle, a seat
+    between legs) take the depth of their neighbours that stand.
+    """
     frame_x = stance.left + np.arange(stance.stand.size) + 0.5
     stand = np.interp(column_x, frame_x, stance.stand)
     base = max(1.0, stance.base_right - stance.base_left)
@@ -214,7 +220,7 @@ def _depths(
     middle = front + section / 2
     if touching.any():
         middle = np.interp(column_x, column_x[touching], middle[touching])
-    return front, np.minimum(middle, front.max() + 0.9 * base)
+    return np.asarray(np.minimum(middle, front.max() + 0.9 * base), dtype=np.float64)
 
 
 def _lamp_samples(light: KeyLight) -> torch.Tensor:

@@ -17,7 +17,7 @@ def run_waiting_work() -> None:
 
 @shared_task(name=Task.RECOVER_WORK)
 def recover_work() -> None:
-    """Beat's call in a cluster; the embedded profile has a thread for it."""
+    """The reaper's round."""
     services.recover_work()
 
 

@@ -174,7 +174,7 @@ def test_bench_prints_a_table_and_writes_json(
     }
     assert all(timing["runs"] == 2 for timing in journeys.values())
     assert all(0 < timing["p50_ms"] <= timing["p95_ms"] for timing in journeys.values())
-    assert {"cutout final.segment", "render final.save"} <= {t["name"] for t in report["stages"]}
+    assert {"cutout preview.segment", "render final.save"} <= {t["name"] for t in report["stages"]}
     assert report["pictures_per_minute"] > 0
     assert report["memory_mib"]["process peak"] > 10
     assert "changed look, preview" in capsys.readouterr().out

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from inference.events import CutoutFinished, Event, IsCancelled, PreviewReady, StageStarted
-from inference.requests import CutoutRequest, PhotoSource
+from inference.requests import CutoutRequest, PhotoSource, Tier
 from studio.accounts.selectors import Actor
 from studio.catalog.models import Cutout, Photo
 from studio.catalog.selectors import current_cutout
@@ -84,7 +84,11 @@ def execute_cutout(cutout: Cutout, *, is_cancelled: IsCancelled) -> bool:
     with local_copy(photo.original_key) as path:
         request = CutoutRequest(photo=PhotoSource(path, photo.sha256), network=cutout.network)
         finished = engine().cut_out(request, on_event=on_event, is_cancelled=is_cancelled)
-    return _keep(cutout, finished)
+    is_kept = _keep(cutout, finished)
+    if is_kept:
+        frame = frame_of(finished.preview, tier=Tier.FINAL, seq=work_seq(cutout))
+        live.store().put_frame(subject, frame)
+    return is_kept
 
 
 def _keep(cutout: Cutout, finished: CutoutFinished) -> bool:

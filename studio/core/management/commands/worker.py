@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from studio.celery import QUEUES, app
+from studio.core.embedded import Reaper
 from studio.core.engine import engine
 
 
@@ -15,9 +16,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--queues", default=",".join(QUEUES))
-        parser.add_argument("--beat", action="store_true", help="Also ring for overdue work.")
 
-    def handle(self, *, queues: str, beat: bool, **options: object) -> None:
+    def handle(self, *, queues: str, **options: object) -> None:
         configuration = settings.CONFIGURATION
         if not configuration.is_cluster:
             raise CommandError("A worker needs REDIS_URL; without it, `manage.py up` does it all.")
@@ -35,7 +35,11 @@ class Command(BaseCommand):
             loglevel="WARNING",
             without_mingle=True,
             without_gossip=True,
-            beat=beat,
         )
+        # Each worker looks after overdue rows itself; ringing twice is harmless, and there is no
+        # separate beat process to forget.
+        reaper = Reaper()
+        reaper.start()
         worker.start()
+        reaper.stop()
         engine().close()

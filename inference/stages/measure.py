@@ -1,0 +1,119 @@
+"""Measure the product in its native alpha: where it is, what it crosses, how it was looked at."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.pixels.arrays import BoolMask, GreyU8
+from inference.requests import Box, Measurements
+
+_SOLID = 127
+# A photo of something that stands is taken from 18° above on the median (133 photos).
+TYPICAL_PITCH_DEG = 18.0
+_MAX_PITCH_DEG = 60.0
+_STEEPEST_BASE = 1.1  # |slope|: steeper pieces of the lower hull are the product's flanks
+_NARROWEST_BASE = 0.15  # of the subject's width: under this the base says nothing about pitch
+_CROSSING_SHARE = 0.04  # of the subject's side, along the frame's edge
+_WORKING_SIDE_PX = 1024  # the contour is measured on every n-th pixel; pitch is a ratio
+
+
+def measure(alpha: GreyU8, *, has_own_alpha: bool = False) -> Measurements:
+    """Measure a matte.
+
+    Args:
+        alpha: (H, W) uint8, 0..255, of the upright photo at native size.
+        has_own_alpha: the file brought it along.
+
+    Returns:
+        The subject's box (the whole frame if nothing is solid), the frame's edges that it crosses,
+        pitch (`TYPICAL_PITCH_DEG` where the base does not show it), base width, coverage.
+    """
+    height, width = alpha.shape
+    solid = alpha > _SOLID
+    rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
+    if rows.size == 0:
+        return Measurements(width, height, Box(0, 0, width, height), has_own_alpha=has_own_alpha)
+    subject = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    touches = _touches(solid, subject)
+    step = max(1, math.ceil(max(subject.width, subject.height) / _WORKING_SIDE_PX))
+    window = solid[subject.top : subject.bottom : step, subject.left : subject.right : step]
+    base_width, sag = _base(window)
+    return Measurements(
+        width=width,
+        height=height,
+        subject=subject,
+        touches=touches,
+        pitch_deg=_pitch(base_width, sag, window.shape[1], "bottom" in touches),
+        base_width_px=base_width * step,
+        coverage=float(np.count_nonzero(solid) / solid.size),
+        has_own_alpha=has_own_alpha,
+    )
+
+
+def _touches(solid: BoolMask, subject: Box) -> tuple[str, ...]:
+    """The frame's edges along which the product is cut for more than a grazing contact."""
+    edges = {
+        "left": (solid[:, 0], subject.height),
+        "top": (solid[0, :], subject.width),
+        "right": (solid[:, -1], subject.height),
+        "bottom": (solid[-1, :], subject.width),
+    }
+    return tuple(
+        name
+        for name, (line, side) in edges.items()
+        if np.count_nonzero(line) > max(1.0, _CROSSING_SHARE * side)
+    )
+
+
+def _base(window: BoolMask) -> tuple[float, float]:
+    """Width and sag, in pixels, of what the product stands on.
+
+    The base is the flat part of the lower convex hull of the lower contour; its sag is how far its
+    lowest point hangs below its ends. A round foot seen from above shows its front half there.
+    """
+    occupied = window.any(axis=0)
+    x = np.flatnonzero(occupied)
+    if x.size < 3:
+        return float(x.size), 0.0
+    lowest = window.shape[0] - 1 - np.argmax(window[::-1], axis=0)
+    hull = _lower_hull(x.astype(np.float64), lowest[x].astype(np.float64))
+    slopes = np.abs(np.diff(hull[:, 1]) / np.diff(hull[:, 0]))
+    bottom = int(np.argmax(hull[:, 1]))
+    first = last = bottom
+    while first > 0 and slopes[first - 1] <= _STEEPEST_BASE:
+        first -= 1
+    while last < len(hull) - 1 and slopes[last] <= _STEEPEST_BASE:
+        last += 1
+    width = float(hull[last, 0] - hull[first, 0]) + 1
+    sag = float(hull[bottom, 1] - (hull[first, 1] + hull[last, 1]) / 2)
+    return width, max(0.0, sag)
+
+
+def _lower_hull(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The lower convex hull (y grows downwards) of points with rising x, as (N, 2).
+
+    Source: Andrew, "Another efficient algorithm for convex hulls in two dimensions", 1979.
+    """
+    hull: list[tuple[float, float]] = []
+    for point in zip(x.tolist(), y.tolist(), strict=True):
+        while len(hull) >= 2 and _turns_up(hull[-2], hull[-1], point):
+            hull.pop()
+        hull.append(point)
+    return np.array(hull)
+
+
+def _turns_up(
+    first: tuple[float, float], middle: tuple[float, float], last: tuple[float, float]
+) -> bool:
+    cross = (middle[0] - first[0]) * (last[1] - first[1]) - (middle[1] - first[1]) * (
+        last[0] - first[0]
+    )
+    return cross >= 0
+
+
+def _pitch(base_width: float, sag: float, subject_width: int, is_cut: bool) -> float:
+    """Camera pitch from a circular base: its ellipse's axes are as the sine of the pitch."""
+    if is_cut or base_width < _NARROWEST_BASE * subject_width:
+        return TYPICAL_PITCH_DEG
+    return min(_MAX_PITCH_DEG, math.degrees(math.asin(min(1.0, 2 * sag / base_width))))

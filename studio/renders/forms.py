@@ -1,0 +1,25 @@
+"""Ordering a picture without script."""
+
+from django import forms
+
+from inference.requests import MAX_OUTPUT_SIDE_PX, MIN_OUTPUT_SIDE_PX, Aspect
+
+_LOOK = "look:"
+
+
+class OrderForm(forms.Form):
+    """`style` is a style's slug, or `look:` and the id of a saved look."""
+
+    style = forms.CharField(max_length=80)
+    aspect = forms.ChoiceField(
+        choices=[(aspect.value, aspect.value) for aspect in Aspect], required=False
+    )
+    size = forms.IntegerField(
+        min_value=MIN_OUTPUT_SIDE_PX, max_value=MAX_OUTPUT_SIDE_PX, required=False
+    )
+
+    @property
+    def look_id(self) -> str:
+        """The saved look's id; "" when a style was chosen."""
+        chosen: str = self.cleaned_data["style"]
+        return chosen.removeprefix(_LOOK) if chosen.startswith(_LOOK) else ""

@@ -1,0 +1,110 @@
+"""Refined mattes follow the photo's edges, at its own size, and are solid where they should be."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+from pymatting import estimate_alpha_cf
+
+from inference.pixels.arrays import AlphaF32, RgbU8
+from inference.stages.refine import refine
+
+
+def disc(height: int, width: int, radius: float, hole: float = 0.0) -> AlphaF32:
+    """An antialiased ring or disc in the middle."""
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    distance = np.hypot(x - width / 2 + 0.5, y - height / 2 + 0.5)
+    outer = np.clip(radius - distance + 0.5, 0, 1)
+    inner = np.clip(distance - hole + 0.5, 0, 1) if hole else 1.0
+    return (outer * inner).astype(np.float32)
+
+
+def photograph(alpha: AlphaF32, seed: int = 0) -> RgbU8:
+    """A speckled red product over a shaded grey wall, mixed by `alpha`."""
+    rng = np.random.default_rng(seed)
+    height, width = alpha.shape
+    wall = np.linspace(150, 210, width)[None, :, None] + rng.normal(0, 3, (height, width, 3))
+    product = np.array([150, 40, 35]) + rng.normal(0, 8, (height, width, 3))
+    mixed = alpha[..., None] * product + (1 - alpha[..., None]) * wall
+    return mixed.clip(0, 255).astype(np.uint8)
+
+
+def coarse(alpha: AlphaF32, side: int = 100, shift: int = 0) -> AlphaF32:
+    """What a network would give: small, blurred, and perhaps a little beside the truth."""
+    image = Image.fromarray((np.roll(alpha, shift, axis=1) * 255).astype(np.uint8))
+    small = image.resize((side, side), Image.Resampling.BILINEAR)
+    blurred = small.filter(ImageFilter.GaussianBlur(1)).resize(image.size)
+    return np.asarray(blurred, dtype=np.float32) / np.float32(255)
+
+
+def band_error(estimate: AlphaF32, truth: AlphaF32, width_px: int = 9) -> float:
+    solid = Image.fromarray((truth > 0.5).astype(np.uint8) * 255)
+    size = 2 * width_px + 1
+    inner, outer = solid.filter(ImageFilter.MinFilter(size)), solid.filter(
+        ImageFilter.MaxFilter(size)
+    )
+    band = np.asarray(inner) != np.asarray(outer)
+    return float(np.abs(estimate - truth)[band].mean())
+
+
+@pytest.mark.parametrize("size", [(300, 300), (700, 520), (1500, 2000)])
+def test_the_edge_becomes_the_photos_own(size: tuple[int, int]) -> None:
+    truth = disc(*size, radius=min(size) * 0.36)
+    rough = coarse(truth)
+    alpha = refine(photograph(truth), rough)
+    assert alpha.shape == size
+    assert alpha.dtype == np.uint8
+    before, after = band_error(rough, truth), band_error(alpha / np.float32(255), truth)
+    assert after < 0.35 * before
+    assert after < 0.05
+
+
+def test_an_edge_a_little_off_moves_to_where_the_colours_change() -> None:
+    truth = disc(600, 600, 200)
+    rough = coarse(truth, side=320, shift=3)
+    after = band_error(refine(photograph(truth), rough) / np.float32(255), truth)
+    assert after < 0.25 * band_error(rough, truth)
+
+
+def test_outside_is_exactly_nothing_and_inside_exactly_solid() -> None:
+    truth = disc(640, 640, 200)
+    alpha = refine(photograph(truth), coarse(truth))
+    y, x = np.mgrid[:640, :640]
+    distance = np.hypot(x - 319.5, y - 319.5)
+    assert (alpha[distance > 215] == 0).all()
+    assert (alpha[distance < 185] == 255).all()
+
+
+def test_the_hole_of_a_ring_stays_open() -> None:
+    truth = disc(800, 800, 260, hole=60)
+    alpha = refine(photograph(truth), coarse(truth, side=160))
+    assert alpha[400, 400] == 0
+    assert alpha[400, 400 + 160] == 255
+    assert abs(int((alpha[400, 330:470] < 128).sum()) - 120) <= 4
+
+
+def test_a_subject_at_the_frames_edge_reaches_it() -> None:
+    truth = np.zeros((400, 500), dtype=np.float32)
+    truth[150:, 100:400] = 1
+    alpha = refine(photograph(truth), coarse(truth))
+    assert (alpha[-1, 130:370] == 255).all()
+    assert alpha[0].max() == 0
+
+
+def test_nothing_in_gives_nothing_out() -> None:
+    empty = np.zeros((90, 120), dtype=np.float32)
+    assert refine(photograph(np.zeros((180, 240), np.float32)), empty).max() == 0
+
+
+def test_a_full_frame_stays_full() -> None:
+    full = np.ones((90, 120), dtype=np.float32)
+    assert refine(photograph(np.ones((180, 240), np.float32)), full).min() == 255
+
+
+def test_refining_comes_close_to_closed_form_matting() -> None:
+    truth = disc(160, 160, 52)
+    photo, rough = photograph(truth), coarse(truth, side=80)
+    trimap = np.full(truth.shape, 0.5)
+    trimap[rough > 0.97], trimap[rough < 0.03] = 1, 0
+    reference = estimate_alpha_cf(photo / 255.0, trimap)
+    ours = refine(photo, rough) / np.float32(255)
+    assert band_error(ours, truth) < band_error(reference.astype(np.float32), truth) + 0.02

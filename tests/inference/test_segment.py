@@ -1,0 +1,130 @@
+"""Two looks, one matte: what is kept, what is dropped, and when the seller is asked."""
+
+import numpy as np
+import pytest
+
+from inference.events import LOW_CONFIDENCE
+from inference.networks.segmenter import NetworkSegmenter
+from inference.pixels.alpha import without_specks
+from inference.pixels.arrays import AlphaF32, RgbU8
+from inference.stages.segment import NO_SUBJECT, closer_look, first_look, segment, subject_box
+
+
+class ScriptedSegmenter:
+    """Gives prepared mattes in turn and remembers what it was shown."""
+
+    name, version = "scripted", "1"
+
+    def __init__(self, *mattes: AlphaF32 | float) -> None:
+        self._mattes = list(mattes)
+        self.seen: list[tuple[int, ...]] = []
+
+    def coarse_alpha(self, rgb: RgbU8) -> AlphaF32:
+        self.seen.append(rgb.shape)
+        matte = self._mattes.pop(0)
+        if isinstance(matte, float):
+            return np.full(rgb.shape[:2], matte, dtype=np.float32)
+        return matte[: rgb.shape[0], : rgb.shape[1]]
+
+
+def block(top: int, left: int, bottom: int, right: int, side: int = 200) -> AlphaF32:
+    alpha = np.zeros((side, side), dtype=np.float32)
+    alpha[top:bottom, left:right] = 1.0
+    return alpha
+
+
+PHOTO = np.full((200, 200, 3), 120, dtype=np.uint8)
+
+
+def test_specks_go_and_second_objects_stay() -> None:
+    alpha = block(20, 20, 120, 120) + block(150, 150, 165, 165) + block(180, 10, 183, 13)
+    clean = without_specks(alpha, 0.01)
+    assert clean[60, 60] == 1
+    assert clean[155, 155] == 1  # 2 % of the first: an earring beside its box
+    assert clean[181, 11] == 0  # 0.09 %: a crumb
+    assert alpha[181, 11] == 1
+
+
+def test_the_second_look_sees_the_subjects_crop_with_some_air() -> None:
+    first = block(60, 60, 120, 120)
+    segmenter = ScriptedSegmenter(1.0)
+    closer_look(PHOTO, first, segmenter)
+    height, width, _ = segmenter.seen[0]
+    assert 64 <= height <= 80
+    assert 64 <= width <= 80
+
+
+def test_a_subject_that_fills_the_frame_is_looked_at_once() -> None:
+    segmenter = ScriptedSegmenter()
+    found = closer_look(PHOTO, block(2, 2, 198, 198), segmenter)
+    assert segmenter.seen == []
+    assert found.confidence == 1.0
+
+
+def test_a_second_look_that_agrees_sharpens_the_outline() -> None:
+    blurred = block(60, 60, 140, 140)
+    blurred[57:60, 60:140] = 0.4
+    sharp = block(10, 10, 90, 90)[:96, :96]  # the crop's own coordinates
+    segmenter = ScriptedSegmenter(np.pad(sharp, ((0, 10), (0, 10)))[:110, :110])
+    found = closer_look(PHOTO, blurred, segmenter)
+    assert found.alpha.shape == blurred.shape
+    assert found.alpha[100, 100] == 1
+    assert found.alpha[58, 100] < 0.4
+
+
+def test_a_second_look_that_loses_half_the_product_does_not_win() -> None:
+    first = block(40, 40, 160, 160)
+    segmenter = ScriptedSegmenter(block(0, 0, 60, 200))
+    found = closer_look(PHOTO, first, segmenter)
+    assert found.alpha[140, 100] > 0.9
+
+
+@pytest.mark.parametrize("level", [0.0, 0.3])
+def test_a_photo_without_a_subject_is_flagged_and_never_blank(level: float) -> None:
+    found = segment(PHOTO, ScriptedSegmenter(level))
+    assert found.confidence < LOW_CONFIDENCE
+    assert found.notice == NO_SUBJECT
+    assert found.alpha.min() == 1.0
+
+
+def test_a_hazy_matte_is_flagged_but_kept() -> None:
+    haze = block(40, 40, 160, 160) * np.float32(0.6)
+    found = segment(PHOTO, ScriptedSegmenter(haze, 0.6))
+    assert found.confidence < LOW_CONFIDENCE
+    assert found.notice
+    assert 0.5 < found.alpha[100, 100] < 0.7
+    assert found.alpha[5, 5] == 0
+
+
+def test_the_subjects_box_is_tight() -> None:
+    box = subject_box(block(30, 50, 90, 170))
+    assert box is not None
+    assert (box.left, box.top, box.right, box.bottom) == (50, 30, 170, 90)
+
+
+def test_the_real_network_finds_a_plain_product(u2netp: NetworkSegmenter) -> None:
+    rng = np.random.default_rng(3)
+    photo = rng.integers(225, 235, (480, 640, 3), dtype=np.uint8)
+    y, x = np.mgrid[:480, :640]
+    disc = (x - 330) ** 2 + (y - 250) ** 2 < 130**2
+    photo[disc] = (170, 40, 30)
+    found = segment(photo, u2netp)
+    mask = found.alpha > 0.5
+    assert (mask & disc).sum() / (mask | disc).sum() > 0.95
+    assert found.confidence > 0.8
+    assert found.notice == ""
+
+
+def test_the_real_network_says_so_when_there_is_no_product(u2netp: NetworkSegmenter) -> None:
+    noise = np.random.default_rng(4).integers(90, 160, (300, 400, 3), dtype=np.uint8)
+    found = segment(noise, u2netp)
+    assert found.confidence < LOW_CONFIDENCE
+    assert found.notice
+    assert found.alpha.max() > 0.5
+
+
+def test_the_first_look_has_the_photos_size_and_range(u2netp: NetworkSegmenter) -> None:
+    alpha = first_look(PHOTO[:, :150], u2netp)
+    assert alpha.shape == (200, 150)
+    assert alpha.dtype == np.float32
+    assert 0 <= alpha.min() <= alpha.max() <= 1

@@ -1,0 +1,87 @@
+"""Stored files: whole or not at all, by signed URL, with ranges."""
+
+import errno
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+from django.test import AsyncClient
+
+from studio.core import storage
+from studio.core.errors import NotFound, StorageFull
+
+
+def test_a_file_is_stored_whole_and_read_back() -> None:
+    storage.save_bytes("w/a.bin", b"hello")
+    assert storage.read_bytes("w/a.bin") == b"hello"
+
+
+def test_a_stored_file_is_never_changed_in_place() -> None:
+    storage.save_bytes("w/a.bin", b"first")
+    storage.save_bytes("w/a.bin", b"second")
+    assert storage.read_bytes("w/a.bin") == b"first"
+
+
+def test_a_full_disk_is_said_plainly_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_space(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfileobj", no_space)
+    with pytest.raises(StorageFull, match="disk is full"):
+        storage.save_bytes("w/a.bin", b"x" * 2_000_000)
+    folder = Path(default_storage.path("w"))
+    assert list(folder.iterdir()) == []
+
+
+def test_a_missing_file_is_not_found() -> None:
+    with pytest.raises(NotFound), storage.local_copy("w/none.bin"):
+        pass
+
+
+async def test_a_signed_url_shows_its_file_and_may_be_cached() -> None:
+    storage.save_bytes("w/picture.png", b"0123456789")
+    answer = await AsyncClient().get(storage.file_url("w/picture.png"))
+    assert b"".join([chunk async for chunk in answer.streaming_content]) == b"0123456789"
+    assert answer["Content-Type"] == "image/png"
+    assert "immutable" in answer["Cache-Control"]
+    again = await AsyncClient().get(
+        storage.file_url("w/picture.png"), headers={"if-none-match": answer["ETag"]}
+    )
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "body", "content_range"),
+    [
+        ("bytes=2-4", 206, b"234", "bytes 2-4/10"),
+        ("bytes=7-", 206, b"789", "bytes 7-9/10"),
+        ("bytes=-3", 206, b"789", "bytes 7-9/10"),
+        ("bytes=4-99", 206, b"456789", "bytes 4-9/10"),
+    ],
+)
+async def test_a_range_is_sent_alone(
+    asked: str, status: int, body: bytes, content_range: str
+) -> None:
+    storage.save_bytes("w/picture.png", b"0123456789")
+    answer = await AsyncClient().get(storage.file_url("w/picture.png"), headers={"range": asked})
+    assert answer.status_code == status
+    assert b"".join([chunk async for chunk in answer.streaming_content]) == body
+    assert answer["Content-Range"] == content_range
+
+
+async def test_a_range_behind_the_end_is_refused() -> None:
+    storage.save_bytes("w/picture.png", b"0123456789")
+    answer = await AsyncClient().get(
+        storage.file_url("w/picture.png"), headers={"range": "bytes=50-60"}
+    )
+    assert answer.status_code == 416
+
+
+async def test_a_forged_or_old_url_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    storage.save_bytes("w/picture.png", b"0123456789")
+    url = storage.file_url("w/picture.png")
+    forged = url.replace("/files/", "/files/x")
+    assert (await AsyncClient().get(forged)).status_code == 404
+    now = storage.time.time()
+    monkeypatch.setattr(storage.time, "time", lambda: now + 3 * 24 * 3600)
+    assert (await AsyncClient().get(url)).status_code == 404
