@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from kombu import Queue
+from kombu.entity import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
 
@@ -18,7 +18,7 @@ def _make_app() -> Celery:
     made.conf.update(
         task_ignore_result=True,
         task_acks_late=False,  # a lost bell is rung again by the reaper; the row is the queue
-        task_queues=[Queue(name) for name in QUEUES],
+        task_queues=[Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]
         task_default_queue="interactive",
         task_create_missing_queues=False,
         worker_prefetch_multiplier=1,

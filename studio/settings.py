@@ -197,7 +197,7 @@ UNFOLD = {
 }
 
 # --- logs ------------------------------------------------------------------------------------
-_SHARED_PROCESSORS = [
+_SHARED_PROCESSORS: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

@@ -1,6 +1,6 @@
 """The stage: temporary files, the fake engine, a broker that only writes down what was sent."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -50,7 +50,7 @@ def styles(db: None) -> int:
 
 
 @pytest.fixture
-def run_work(styles: int) -> Iterator[Callable[[], int]]:
+def run_work(styles: int) -> Callable[[], int]:
     """Do all waiting work now, in this thread, with the fake engine."""
     return run_waiting_work
 

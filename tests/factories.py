@@ -20,7 +20,6 @@ from studio.review.services import decide
 PASSWORD = "a long and quiet evening"
 
 CAST: dict[str, tuple[str, str]] = {
-    # name: (workspace, role)
     "ann": ("Moss & Fern", Role.SELLER),
     "bob": ("Moss & Fern", Role.SELLER),
     "carol": ("Moss & Fern", Role.REVIEWER),

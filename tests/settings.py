@@ -7,7 +7,7 @@ os.environ["SOFTBOX_DATA_DIR"] = tempfile.mkdtemp(prefix="softbox-tests-")
 os.environ.setdefault("SOFTBOX_ENGINE", "fake")
 os.environ["SOFTBOX_DEMO"] = "0"
 
-from studio.settings import *  # noqa: E402, F403  # the environment must stand first
+from studio.settings import *  # noqa: F403  # the environment must stand first
 
 # Pages are tested without collecting static files first; the browser tests collect them.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405

@@ -1,6 +1,7 @@
 """Measure the product in its native alpha: where it is, what it crosses, how it was looked at."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,19 @@ _SOLID = 127
 TYPICAL_PITCH_DEG = 18.0
 _MAX_PITCH_DEG = 60.0
 _STEEPEST_BASE = 1.1  # |slope|: steeper pieces of the lower hull are the product's flanks
+_ROUND_END_SLOPE = 0.8  # at both ends: the base curves up there, as a round foot does
 _NARROWEST_BASE = 0.15  # of the subject's width: under this the base says nothing about pitch
 _CROSSING_SHARE = 0.04  # of the subject's side, along the frame's edge
 _WORKING_SIDE_PX = 1024  # the contour is measured on every n-th pixel; pitch is a ratio
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """Width, how far its lowest point hangs below its ends, and the flatter end's slope; pixels."""
+
+    width: float
+    sag: float
+    end_slope: float
 
 
 def measure(alpha: GreyU8, *, has_own_alpha: bool = False) -> Measurements:
@@ -38,14 +49,14 @@ def measure(alpha: GreyU8, *, has_own_alpha: bool = False) -> Measurements:
     touches = _touches(solid, subject)
     step = max(1, math.ceil(max(subject.width, subject.height) / _WORKING_SIDE_PX))
     window = solid[subject.top : subject.bottom : step, subject.left : subject.right : step]
-    base_width, sag = _base(window)
+    base = _base(window)
     return Measurements(
         width=width,
         height=height,
         subject=subject,
         touches=touches,
-        pitch_deg=_pitch(base_width, sag, window.shape[1], "bottom" in touches),
-        base_width_px=base_width * step,
+        pitch_deg=_pitch(base, window.shape[1], "bottom" in touches),
+        base_width_px=base.width * step,
         coverage=float(np.count_nonzero(solid) / solid.size),
         has_own_alpha=has_own_alpha,
     )
@@ -66,28 +77,23 @@ def _touches(solid: BoolMask, subject: Box) -> tuple[str, ...]:
     )
 
 
-def _base(window: BoolMask) -> tuple[float, float]:
-    """Width and sag, in pixels, of what the product stands on.
-
-    The base is the flat part of the lower convex hull of the lower contour; its sag is how far its
-    lowest point hangs below its ends. A round foot seen from above shows its front half there.
-    """
-    occupied = window.any(axis=0)
-    x = np.flatnonzero(occupied)
+def _base(window: BoolMask) -> _Base:
+    """What the product stands on: the flat part of the lower convex hull of the lower contour."""
+    x = np.flatnonzero(window.any(axis=0))
     if x.size < 3:
-        return float(x.size), 0.0
+        return _Base(float(x.size), 0.0, 0.0)
     lowest = window.shape[0] - 1 - np.argmax(window[::-1], axis=0)
     hull = _lower_hull(x.astype(np.float64), lowest[x].astype(np.float64))
     slopes = np.abs(np.diff(hull[:, 1]) / np.diff(hull[:, 0]))
-    bottom = int(np.argmax(hull[:, 1]))
-    first = last = bottom
+    first = last = bottom = int(np.argmax(hull[:, 1]))
     while first > 0 and slopes[first - 1] <= _STEEPEST_BASE:
         first -= 1
     while last < len(hull) - 1 and slopes[last] <= _STEEPEST_BASE:
         last += 1
     width = float(hull[last, 0] - hull[first, 0]) + 1
     sag = float(hull[bottom, 1] - (hull[first, 1] + hull[last, 1]) / 2)
-    return width, max(0.0, sag)
+    end_slope = min(slopes[first], slopes[last - 1]) if first < last else 0.0
+    return _Base(width, max(0.0, sag), float(end_slope))
 
 
 def _lower_hull(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -112,8 +118,14 @@ def _turns_up(
     return cross >= 0
 
 
-def _pitch(base_width: float, sag: float, subject_width: int, is_cut: bool) -> float:
-    """Camera pitch from a circular base: its ellipse's axes are as the sine of the pitch."""
-    if is_cut or base_width < _NARROWEST_BASE * subject_width:
+def _pitch(base: _Base, subject_width: int, is_cut: bool) -> float:
+    """Camera pitch from a round base: its ellipse's axes are to each other as the pitch's sine."""
+    if is_cut or base.width < _NARROWEST_BASE * subject_width:
         return TYPICAL_PITCH_DEG
-    return min(_MAX_PITCH_DEG, math.degrees(math.asin(min(1.0, 2 * sag / base_width))))
+    ratio = 2 * base.sag / base.width
+    if base.end_slope >= _ROUND_END_SLOPE:
+        # An ellipse's ends are steeper than the base may be and were left out. For axes a, b and
+        # ends at slope m, 2 sag / width = k (sqrt(m² + k²) - k) / m with k = b / a; solved for k.
+        rest = base.end_slope - 2 * ratio
+        ratio = ratio * math.sqrt(base.end_slope / rest) if rest > 0 else 1.0
+    return min(_MAX_PITCH_DEG, math.degrees(math.asin(min(1.0, ratio))))

@@ -35,9 +35,7 @@ def shrink(rgb: RgbU8, longest_side_px: int) -> RgbU8:
     image = pyvips.Image.new_from_memory(
         np.ascontiguousarray(rgb).tobytes(), width, height, 3, "uchar"
     ).copy(interpretation="srgb")
-    small = image.thumbnail_image(
-        longest_side_px, height=longest_side_px, size="down", linear=True
-    )
+    small = image.thumbnail_image(longest_side_px, height=longest_side_px, size="down", linear=True)
     return _to_array(small)
 
 

@@ -57,6 +57,4 @@ def with_actor(
         except NotAllowed as error:
             raise PermissionDenied(str(error)) from error
 
-    return inner
-
-
+    return inner  # type: ignore[return-value]  # mypy takes `wraps` for a change of signature

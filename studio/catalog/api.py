@@ -41,9 +41,7 @@ def get_product(request: HttpRequest, product_id: UUID) -> Product:
 
 
 @router.post("/products/{product_id}/photos", response={201: PhotoOut})
-def add_photo(
-    request: HttpRequest, product_id: UUID, file: File[UploadedFile]
-) -> Status[Json]:
+def add_photo(request: HttpRequest, product_id: UUID, file: File[UploadedFile]) -> Status[Json]:
     """Upload a photo; its cutout starts at once."""
     actor = actor_of_request(request)
     _check_upload(request, file)
@@ -52,9 +50,7 @@ def add_photo(
 
 
 @router.post("/uploads", response={201: UploadOut})
-def upload(
-    request: HttpRequest, file: File[UploadedFile], title: Form[str] = ""
-) -> Status[Json]:
+def upload(request: HttpRequest, file: File[UploadedFile], title: Form[str] = "") -> Status[Json]:
     """A new product from one photo, named after the file unless a title is given."""
     actor = actor_of_request(request)
     _check_upload(request, file)

@@ -64,7 +64,7 @@ class Cutout(Work):
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
     photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="cutouts")
     network = models.CharField(max_length=40)
-    # Names what it is made of (photo bytes, network, cutout version), so it keys what is made of it.
+    # Names what it is made of (photo bytes, network, version), so it keys what is made of it.
     content_key = models.CharField(max_length=64, db_index=True)
     network_version = models.CharField(max_length=40, blank=True)
     alpha_key = models.CharField(max_length=200, blank=True)

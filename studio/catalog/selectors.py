@@ -76,7 +76,9 @@ def products_of(
         products = products.filter(Q(title__icontains=query) | Q(sku__icontains=query))
     if cursor:
         touched_at, pk = _read_cursor(cursor)
-        products = products.filter(Q(touched_at__lt=touched_at) | Q(touched_at=touched_at, pk__lt=pk))
+        products = products.filter(
+            Q(touched_at__lt=touched_at) | Q(touched_at=touched_at, pk__lt=pk)
+        )
     found = list(products.order_by("-touched_at", "-pk")[: limit + 1])
     items = found[:limit]
     newest = {

@@ -18,9 +18,7 @@ def engine() -> Engine:
         Conflict: this process was started without one (a cluster's web process).
     """
     configuration = settings.CONFIGURATION
-    options: dict[str, object] = {
-        "device": configuration.device, "networks": (configuration.network,),
-    }
+    networks = (configuration.network,)
     if configuration.engine == "fake":
         return FakeEngine(stage_delay_s=configuration.engine_stage_delay_s)
     if configuration.engine == "remote-fake":
@@ -30,13 +28,15 @@ def engine() -> Engine:
         )
     if configuration.engine == "remote":
         return RemoteEngine(
-            "inference.engine:RenderEngine", options, threads=configuration.worker_threads
+            "inference.engine:RenderEngine",
+            {"device": configuration.device, "networks": networks},
+            threads=configuration.worker_threads,
         )
     if configuration.engine == "local":
         # Only a GPU worker may load torch; the web side must not.
         from inference.engine import RenderEngine
 
-        return RenderEngine(**options)
+        return RenderEngine(device=configuration.device, networks=networks)
     raise Conflict("This process was started without an engine.")
 
 

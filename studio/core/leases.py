@@ -56,7 +56,7 @@ class LeaseKeeper:
         try:
             work.renew(lease_s=lease_s)
         except DatabaseError as error:
-            # The next turn tries again; if the lease runs out meanwhile, the fence protects the row.
+            # The next turn tries again; if the lease runs out first, the fence protects the row.
             log.warning("lease_not_renewed", work=str(work.pk), reason=str(error))
 
 

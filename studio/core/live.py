@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
+from typing import Protocol, cast
 
 import redis
 import redis.asyncio
@@ -29,7 +29,7 @@ _FRAME_HEAD = struct.Struct(">IBHH16s")
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """An encoded preview: `seq` orders the frames of one subject, `tier` is `inference`'s number."""
+    """An encoded preview; `seq` orders the frames of one subject, `tier` is `inference`'s."""
 
     seq: int
     tier: int
@@ -73,7 +73,7 @@ class Hub:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._watchers: dict[str, set["Watcher"]] = {}
+        self._watchers: dict[str, set[Watcher]] = {}
 
     def add(self, subject: str, watcher: "Watcher") -> None:
         with self._lock:
@@ -198,7 +198,8 @@ class RedisStore:
         client = self._client()
         state, frame = await client.mget(f"softbox:state:{subject}", f"softbox:frame:{subject}")
         return Latest(
-            json.loads(state) if state else None, Frame.from_bytes(frame) if frame else None
+            json.loads(state) if state else None,
+            Frame.from_bytes(cast("bytes", frame)) if frame else None,
         )
 
     async def listen(self) -> None:

@@ -117,7 +117,7 @@ def delete(key: str) -> None:
 def sha256_of(file: "File[bytes]") -> str:
     """Hex sha256 of an open file, read from its start and left at its start."""
     file.seek(0)
-    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
     file.seek(0)
     return digest
 

@@ -10,7 +10,6 @@ from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.http import http_date
 
 from studio.core.errors import NotFound
 from studio.core.storage import is_local, key_of_token
@@ -79,20 +78,19 @@ def _span(header: str, size: int) -> tuple[int, int, int] | None:
 
 
 async def _read(path: Path, start: int, end: int) -> AsyncIterator[bytes]:
-    with await sync_to_async(path.open)("rb") as opened:
-        await sync_to_async(opened.seek)(start)
-        left = end - start
-        while left > 0:
-            chunk = await sync_to_async(opened.read)(min(_CHUNK_BYTES, left))
-            if not chunk:
-                return
-            left -= len(chunk)
-            yield chunk
+    for offset in range(start, end, _CHUNK_BYTES):
+        yield await sync_to_async(_read_part)(path, offset, min(_CHUNK_BYTES, end - offset))
+
+
+def _read_part(path: Path, offset: int, size: int) -> bytes:
+    with path.open("rb") as opened:
+        opened.seek(offset)
+        return opened.read(size)
 
 
 def _redirect_to_bucket(key: str) -> HttpResponse:
     """A presigned URL changes at each signing and defeats caches, so one is kept per key."""
-    cached: str = cache.get_or_set(f"presigned:{key}", lambda: default_storage.url(key), 1800)
-    response = HttpResponseRedirect(cached)
+    signed = cache.get_or_set(f"presigned:{key}", lambda: default_storage.url(key), 1800)
+    response = HttpResponseRedirect(str(signed))
     response["Cache-Control"] = "private, max-age=1200"
     return response

@@ -19,7 +19,7 @@ from statistics import median, quantiles
 import websockets
 
 from inference.synthetic import synthetic_jpeg
-from studio.ops.studio_process import StudioProcess, children_of, running_studio, wait_until
+from studio.ops.studio_process import Json, StudioProcess, children_of, running_studio, wait_until
 
 _SESSION = """
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -106,7 +106,7 @@ class Bench:
         await asyncio.to_thread(wait_until, is_cut_out, timeout_s=60)
         return photo_id
 
-    async def _order(self, photo: str, **order: object) -> dict[str, object]:
+    async def _order(self, photo: str, **order: object) -> Json:
         body = {"photo": photo, **order}
         _, render = await asyncio.to_thread(self.studio.ask, "/api/v1/renders", body)
         return render
@@ -178,11 +178,16 @@ class Bench:
                 if text.get("state") == "finished":
                     return (time.perf_counter() - began) * 1000
 
-    async def _keep_stages(self, render: dict[str, object]) -> None:
+    async def _keep_stages(self, render: Json) -> None:
         path = f"/api/v1/renders/{render['id']}"
-        while (done := (await asyncio.to_thread(self.studio.ask, path))[1])["state"] != "finished":
-            await asyncio.sleep(0.02)
-        for name, ms in done["timings_ms"].items():  # type: ignore[attr-defined]
+        done: Json = {}
+
+        def is_finished() -> bool:
+            done.update(self.studio.ask(path)[1])
+            return bool(done["state"] == "finished")
+
+        await asyncio.to_thread(wait_until, is_finished, timeout_s=60)
+        for name, ms in done["timings_ms"].items():
             self.stages.setdefault(name, []).append(ms)
 
 
@@ -204,10 +209,12 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--json", type=Path, help="Also write every reading to this file.")
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="softbox-bench-") as folder:
-        with running_studio(Path(folder), SOFTBOX_RENDERS_PER_MINUTE="100000") as studio:
-            bench = Bench(studio, repeat=options.repeat)
-            asyncio.run(bench.run())
+    with (
+        tempfile.TemporaryDirectory(prefix="softbox-bench-") as folder,
+        running_studio(Path(folder), SOFTBOX_RENDERS_PER_MINUTE="100000") as studio,
+    ):
+        bench = Bench(studio, repeat=options.repeat)
+        asyncio.run(bench.run())
     write = sys.stdout.write
     write(f"{'':44} {'p50':>9} {'p95':>9} {'goal':>9}\n")
     for row in bench.rows:
@@ -216,8 +223,8 @@ def main(arguments: Sequence[str]) -> int:
     for name, readings in bench.stages.items():
         write(f"  {name:30} {median(readings):9.1f}\n")
     if options.json:
-        readings = {row.name: {"unit": row.unit, "readings": row.readings} for row in bench.rows}
-        options.json.write_text(json.dumps({"rows": readings, "stages_ms": bench.stages}, indent=1))
+        rows = {row.name: {"unit": row.unit, "readings": row.readings} for row in bench.rows}
+        options.json.write_text(json.dumps({"rows": rows, "stages_ms": bench.stages}, indent=1))
     return 0
 
 

@@ -12,7 +12,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+# The answers of the API, as JSON has them.
+Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -98,9 +101,13 @@ class StudioProcess:
 
     def ask(
         self,
-        path: str, body: object = None, *, method: str = "", data: bytes | None = None,
+        path: str,
+        body: object = None,
+        *,
+        method: str = "",
+        data: bytes | None = None,
         content_type: str = "application/json",
-    ) -> tuple[int, dict[str, object]]:
+    ) -> tuple[int, Json]:
         """Status and JSON of a request with the API key; status 0 when nobody answers."""
         payload = json.dumps(body).encode() if body is not None else data
         request = urllib.request.Request(
@@ -117,16 +124,17 @@ class StudioProcess:
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return 0, {}
 
-    def upload(self, data: bytes, name: str = "mug.png") -> dict[str, object]:
+    def upload(self, data: bytes, name: str = "mug.png") -> Json:
         """A new product from one photo."""
         boundary = "softboxboundary"
         head = (
-            f"--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; "
-            f"filename=\"{name}\"\r\nContent-Type: image/png\r\n\r\n"
+            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; '
+            f'filename="{name}"\r\nContent-Type: image/png\r\n\r\n'
         )
         payload = head.encode() + data + f"\r\n--{boundary}--\r\n".encode()
         status, answer = self.ask(
-            "/api/v1/uploads", data=payload,
+            "/api/v1/uploads",
+            data=payload,
             content_type=f"multipart/form-data; boundary={boundary}",
         )
         if status != 201:
@@ -164,5 +172,3 @@ def children_of(pid: int) -> list[int]:
         with contextlib.suppress(OSError):
             found += [int(child) for child in (thread / "children").read_text().split()]
     return found
-
-

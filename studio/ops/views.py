@@ -49,9 +49,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     health = engine_health()
     is_ready = _has_database() and (health is None or health.is_ready)
     detail = "" if health is None else health.detail
-    return JsonResponse(
-        {"ready": is_ready, "detail": detail}, status=200 if is_ready else 503
-    )
+    return JsonResponse({"ready": is_ready, "detail": detail}, status=200 if is_ready else 503)
 
 
 async def metrics(request: HttpRequest) -> HttpResponse:

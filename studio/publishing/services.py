@@ -20,7 +20,6 @@ from studio.publishing.models import Publication, Variant
 from studio.publishing.selectors import publication_of
 from studio.renders.models import Render
 
-
 QUALITY = 90
 
 
@@ -130,9 +129,7 @@ def _encode_all(master: bytes, channels: Sequence[Channel]) -> list[_Made]:
         for variant_format in channel.formats
     ]
     with ThreadPoolExecutor(max_workers=4) as pool:
-        encoded = pool.map(
-            lambda job: encode_variant(job[1], format=job[2], quality=QUALITY), jobs
-        )
+        encoded = pool.map(lambda job: encode_variant(job[1], format=job[2], quality=QUALITY), jobs)
         return [
             _Made(code, variant_format, image)
             for (code, _, variant_format), image in zip(jobs, encoded, strict=True)

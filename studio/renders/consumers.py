@@ -48,7 +48,7 @@ class _Subject:
     is_ended: bool = False
 
 
-class LiveConsumer(AsyncWebsocketConsumer):
+class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """`/ws/live`: see `studio.renders.wire` for the frames."""
 
     actor: Actor
@@ -205,5 +205,3 @@ def _strings(value: object) -> list[str]:
 def _seq(state: Mapping[str, object]) -> int:
     seq = state.get("seq")
     return seq if isinstance(seq, int) else -1
-
-

@@ -12,7 +12,6 @@ from studio.core.work import State, Work
 from studio.styles.models import Style
 
 
-
 class Render(Work):
     """One picture: a photo, cut out, in a style, at a size. Immutable once finished."""
 
@@ -33,7 +32,8 @@ class Render(Work):
     aspect = models.CharField(max_length=8)
     tier = models.PositiveSmallIntegerField(choices=TierChoice)
     cache_key = models.CharField(max_length=64)
-    idempotency_key = models.CharField(max_length=200, null=True, blank=True)
+    # NULL, not "": the constraint holds for given keys only.
+    idempotency_key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001
     request_hash = models.CharField(max_length=64, blank=True)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 

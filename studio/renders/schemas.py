@@ -15,8 +15,8 @@ PriorityName = Literal["interactive", "campaign", "bulk"]
 
 
 class OutputIn(Schema):
-    size: int = Field(2048, description=f"{MIN_OUTPUT_SIDE_PX} to {MAX_OUTPUT_SIDE_PX} px.")
-    aspect: str = Field("1:1", description=", ".join(aspect.value for aspect in Aspect))
+    size: int = Field(default=2048, description=f"{MIN_OUTPUT_SIDE_PX} to {MAX_OUTPUT_SIDE_PX} px.")
+    aspect: str = Field(default="1:1", description=", ".join(aspect.value for aspect in Aspect))
 
 
 class RenderIn(Schema):
@@ -26,7 +26,7 @@ class RenderIn(Schema):
     output: OutputIn = OutputIn()
     priority: PriorityName = "interactive"
     tier: TierName = "final"
-    supersedes: UUID | None = Field(None, description="An earlier preview to cancel.")
+    supersedes: UUID | None = Field(default=None, description="An earlier preview to cancel.")
 
 
 class TilesIn(Schema):

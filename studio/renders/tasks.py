@@ -7,7 +7,7 @@ from studio.core.queue import Task
 from studio.renders import services
 
 
-@shared_task(name=Task.RUN_WAITING_WORK)
+@shared_task(name=Task.RUN_WAITING_WORK)  # type: ignore[untyped-decorator]
 def run_waiting_work() -> None:
     """Do whatever is most urgent."""
     close_old_connections()
@@ -15,13 +15,13 @@ def run_waiting_work() -> None:
     close_old_connections()
 
 
-@shared_task(name=Task.RECOVER_WORK)
+@shared_task(name=Task.RECOVER_WORK)  # type: ignore[untyped-decorator]
 def recover_work() -> None:
     """The reaper's round."""
     services.recover_work()
 
 
-@shared_task(name=Task.PURGE_TRANSIENT)
+@shared_task(name=Task.PURGE_TRANSIENT)  # type: ignore[untyped-decorator]
 def purge_transient() -> None:
     """Clear away old previews."""
     services.purge_transient()

@@ -150,7 +150,9 @@ def order(request: HttpRequest, actor: Actor, photo: UUID) -> HttpResponse:
     if made.state == State.FINISHED:
         messages.success(request, "The full-quality picture is ready.")
     else:
-        messages.info(request, "The full-quality picture is being made. Load the page again to see it.")
+        messages.info(
+            request, "The full-quality picture is being made. Load the page again to see it."
+        )
     return redirect(page)
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.shortcuts import render as render_page
 from django.urls import reverse
-from django.utils.timesince import timesince
 from django.views.decorators.http import require_GET, require_POST
 
 from studio.accounts.access import with_actor
@@ -156,14 +156,13 @@ def item_json(render: Render) -> Json:
     """What the review page shows of one picture."""
     photo, product = render.photo, render.photo.product
     sender = render.submitted_by or render.requested_by
-    sent_at = render.submitted_at
     return {
         "id": str(render.public_id),
         "title": product.title,
         "sku": product.sku,
         "style": render.style.title,
         "sender": str(sender),
-        "sent": f"{timesince(sent_at, depth=1)} ago" if sent_at else "",
+        "sent": naturaltime(render.submitted_at),
         "sha256": render.result_sha256,
         "result": {
             "url": file_url(render.result_key),
@@ -192,7 +191,7 @@ def _shown_key(photo: Photo) -> str:
 
 
 def _framing(render: Render) -> dict[str, float] | None:
-    """How large the product was asked to be and how far right of the centre, as shares of the frame.
+    """How large the product was asked to be and how far right of the centre: shares of the frame.
 
     None for styles that do not place the product flat in the frame.
     """

@@ -6,7 +6,7 @@ from studio.core.ids import uuid7
 
 
 class Style(models.Model):
-    """A style sellers can pick; what it looks like is `inference`'s, whether it is shown is ours."""
+    """A style sellers can pick; how it looks is `inference`'s, whether it is shown is ours."""
 
     class Kind(models.TextChoices):
         BACKGROUND = "background", "Background"

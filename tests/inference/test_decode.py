@@ -95,9 +95,7 @@ def test_exif_orientation_is_applied_whole_and_reduced(
 def test_a_wide_gamut_profile_is_converted_to_srgb(
     save: Save, name: str, longest_side_px: int | None
 ) -> None:
-    path = save(
-        Image.new("RGB", (64, 64), (200, 100, 50)), name, icc_profile=_swapped_profile()
-    )
+    path = save(Image.new("RGB", (64, 64), (200, 100, 50)), name, icc_profile=_swapped_profile())
     assert probe(path).has_icc
     photo = decode(path, longest_side_px=longest_side_px)
     # The profile says that the file's first channel is blue light and its third red.
@@ -186,9 +184,7 @@ def test_what_is_not_a_picture_is_refused_in_plain_words(tmp_path: Path, content
 
 @pytest.mark.parametrize("name", ["p.jpg", "p.png", "p.webp", "p.tiff", "p.bmp", "p.gif", "p.avif"])
 @pytest.mark.parametrize("longest_side_px", [None, 64])
-def test_a_truncated_file_is_refused(
-    save: Save, name: str, longest_side_px: int | None
-) -> None:
+def test_a_truncated_file_is_refused(save: Save, name: str, longest_side_px: int | None) -> None:
     noise = np.random.default_rng(1).integers(0, 255, (256, 256, 3), dtype=np.uint8)
     path = save(Image.fromarray(noise), name)
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
@@ -247,7 +243,7 @@ def test_decoding_loads_no_network_library() -> None:
 
 
 def _swapped_profile() -> bytes:
-    """sRGB's profile with its red and blue primaries exchanged: a change nobody can miss."""
+    """SRGB's profile with its red and blue primaries exchanged: a change nobody can miss."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     count = struct.unpack_from(">I", profile, 128)[0]
     for index in range(count):
@@ -265,8 +261,5 @@ def _png(width: int, height: int, depth: int, colour_type: int, data: bytes) -> 
 
     header = struct.pack(">IIBBBBB", width, height, depth, colour_type, 0, 0, 0)
     return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", data)
-        + chunk(b"IEND", b"")
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
     )

@@ -39,8 +39,9 @@ def coarse(alpha: AlphaF32, side: int = 100, shift: int = 0) -> AlphaF32:
 def band_error(estimate: AlphaF32, truth: AlphaF32, width_px: int = 9) -> float:
     solid = Image.fromarray((truth > 0.5).astype(np.uint8) * 255)
     size = 2 * width_px + 1
-    inner, outer = solid.filter(ImageFilter.MinFilter(size)), solid.filter(
-        ImageFilter.MaxFilter(size)
+    inner, outer = (
+        solid.filter(ImageFilter.MinFilter(size)),
+        solid.filter(ImageFilter.MaxFilter(size)),
     )
     band = np.asarray(inner) != np.asarray(outer)
     return float(np.abs(estimate - truth)[band].mean())

@@ -15,8 +15,8 @@ import pytest
 import redis
 import websockets
 
-from tests.factories import photo_bytes
 from studio.ops.studio_process import ROOT, StudioProcess, wait_until
+from tests.factories import photo_bytes
 
 pytestmark = pytest.mark.enable_socket
 ADMIN_DSN = os.environ.get("TEST_POSTGRES_DSN", "postgresql://postgres@127.0.0.1:5432/postgres")
@@ -119,12 +119,12 @@ print(create_api_key(membership=member, name="review")[1])
 def test_the_main_job_runs_on_postgresql_and_redis(cluster: StudioProcess) -> None:
     assert cluster.ask("/healthz")[1]["profile"] == "cluster"
     photo = cluster.upload(photo_bytes())["photo"]
-    photo_path = f"/api/v1/photos/{photo['id']}"  # type: ignore[index]
+    photo_path = f"/api/v1/photos/{photo['id']}"
     wait_until(
-        lambda: cluster.ask(photo_path)[1]["cutout"]["state"] == "finished",  # type: ignore[index]
+        lambda: cluster.ask(photo_path)[1]["cutout"]["state"] == "finished",
         timeout_s=60,
     )
-    order = {"photo": photo["id"], "style": "pure-white", "output": {"size": 512}}  # type: ignore[index]
+    order = {"photo": photo["id"], "style": "pure-white", "output": {"size": 512}}
     status, render = cluster.ask("/api/v1/renders", order)
     assert status == 202
     cookie = "sessionid=" + cluster.manage("shell", "-v", "0", "-c", SIGN_IN)
@@ -135,9 +135,9 @@ def test_the_main_job_runs_on_postgresql_and_redis(cluster: StudioProcess) -> No
     assert cluster.ask(f"{render_path}/submit", {})[0] == 200
     seller_key = cluster.key
     cluster.key = cluster.manage("shell", "-v", "0", "-c", ADD_REVIEWER)
-    decision = {"verdict": "approve", "seen_sha256": result["sha256"]}  # type: ignore[index]
+    decision = {"verdict": "approve", "seen_sha256": result["sha256"]}
     assert cluster.ask(f"/api/v1/review/{render['id']}/decision", decision)[0] == 200
     cluster.key = seller_key
     status, publication = cluster.ask(f"{render_path}/publish", {"channels": ["web"]})
     assert status == 201
-    assert len(publication["variants"]) == 3  # type: ignore[arg-type]
+    assert len(publication["variants"]) == 3

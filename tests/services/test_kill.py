@@ -3,24 +3,25 @@
 import os
 import signal
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.factories import photo_bytes
 from studio.ops.studio_process import (
     StudioProcess,
     children_of,
     running_studio,
     wait_until,
 )
+from tests.factories import photo_bytes
 
 pytestmark = pytest.mark.enable_socket
 RENDERS = 30
 
 
 @pytest.fixture
-def busy(tmp_path: Path):  # type: ignore[no-untyped-def]  # noqa: ANN201
+def busy(tmp_path: Path) -> Iterator[tuple[StudioProcess, list[str], Path]]:
     """A studio in the middle of thirty renders, and their ids."""
     slow = {
         "SOFTBOX_ENGINE": "remote-fake",
@@ -42,7 +43,7 @@ def busy(tmp_path: Path):  # type: ignore[no-untyped-def]  # noqa: ANN201
             )
             assert status == 202, render
             ids.append(render["id"])
-        wait_until(lambda: 4 <= finished_of(studio, ids) , timeout_s=60)
+        wait_until(lambda: finished_of(studio, ids) >= 4, timeout_s=60)
         assert finished_of(studio, ids) < RENDERS, "the kill must come in the middle"
         yield studio, ids, tmp_path
 
@@ -91,7 +92,7 @@ def test_thirty_renders_survive_a_kill_of_the_engine_while_the_web_answers(
     assert studio.ask("/healthz")[0] == 200
     wait_until(lambda: finished_of(studio, ids) == RENDERS, timeout_s=90)
     health = studio.ask("/healthz")[1]
-    assert health["engine"]["restarts"] >= 1  # type: ignore[index]
+    assert health["engine"]["restarts"] >= 1
     assert studio.stop() < 5
     check_that_each_was_made_once(data_dir, ids)
     assert children_gone(engines)

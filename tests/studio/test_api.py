@@ -31,7 +31,9 @@ class ApiClient:
 
     def post(self, path: str, body: object = None, **headers: str):  # type: ignore[no-untyped-def]  # noqa: ANN201
         return self.client.post(
-            API + path, json.dumps(body or {}), content_type="application/json",
+            API + path,
+            json.dumps(body or {}),
+            content_type="application/json",
             headers={name.replace("_", "-"): value for name, value in headers.items()},
         )
 
@@ -44,9 +46,7 @@ def api(ann: Membership) -> ApiClient:
     return ApiClient(ann)
 
 
-def test_the_whole_story_by_api(
-    api: ApiClient, carol: Membership, run_work: RunWork
-) -> None:
+def test_the_whole_story_by_api(api: ApiClient, carol: Membership, run_work: RunWork) -> None:
     product = api.post("/products", {"title": "Red mug", "sku": "M-1"}).json()
     photo = api.upload(f"/products/{product['id']}/photos", factories.photo_bytes()).json()
     assert photo["cutout"]["state"] == "queued"
@@ -85,9 +85,7 @@ def test_a_finished_look_answers_200(api: ApiClient, ann: Membership, run_work: 
     assert Render.objects.count() == 1
 
 
-def test_an_idempotency_key_is_honoured(
-    api: ApiClient, ann: Membership, styles: int
-) -> None:
+def test_an_idempotency_key_is_honoured(api: ApiClient, ann: Membership, styles: int) -> None:
     photo = factories.make_photo(_actor(ann))
     body = {"photo": str(photo.public_id), "style": "pure-white", "output": {"size": 128}}
     first = api.post("/renders", body, Idempotency_Key="k1").json()
@@ -175,12 +173,19 @@ DOORS = (
 
 @pytest.mark.parametrize(("method", "path", "expected"), DOORS)
 def test_every_door_lets_in_whom_it_should(
-    method: str, path: str, expected: tuple[int, int, int], ann: Membership, bob: Membership,
-    carol: Membership, dan: Membership, run_work: RunWork,
+    method: str,
+    path: str,
+    expected: tuple[int, int, int],
+    ann: Membership,
+    bob: Membership,
+    carol: Membership,
+    dan: Membership,
+    run_work: RunWork,
 ) -> None:
     render = factories.make_finished_render(_actor(ann), run_work)
     path = path.format(
-        render=render.public_id, photo=render.photo.public_id,
+        render=render.public_id,
+        photo=render.photo.public_id,
         product=render.photo.product.public_id,
     )
 
@@ -230,9 +235,7 @@ def test_too_many_requests_say_when_to_come_back(
     assert 1 <= int(answers[-1]["Retry-After"]) <= 60
 
 
-def test_a_photo_over_the_byte_limit_is_refused(
-    api: ApiClient, settings: object
-) -> None:
+def test_a_photo_over_the_byte_limit_is_refused(api: ApiClient, settings: object) -> None:
     settings.MAX_UPLOAD_BYTES = 500  # type: ignore[attr-defined]
     assert api.upload("/uploads", factories.photo_bytes()).status_code == 413
 
@@ -282,8 +285,11 @@ def test_a_batch_is_made_and_can_be_stopped(
 ) -> None:
     actor = _actor(ann)
     photos = [factories.make_photo(actor, colour=colour) for colour in ("#a03020", "#2030a0")]
-    body = {"photos": [str(photo.public_id) for photo in photos], "style": "pure-white",
-            "output": {"size": 128}}
+    body = {
+        "photos": [str(photo.public_id) for photo in photos],
+        "style": "pure-white",
+        "output": {"size": 128},
+    }
     batch = api.post("/batches", body).json()
     assert len(batch["renders"]) == 2
     stopped = api.post(f"/batches/{batch['id']}/cancel").json()

@@ -64,9 +64,7 @@ export class PairViewer {
    */
   show(name, layers) {
     const pane = this.panes[name];
-    const wanted = layers.map((layer) => layer.element);
-    for (const old of pane.layers) if (!wanted.includes(old.element)) old.element.remove();
-    for (const element of wanted) if (element.parentElement !== pane.frame) pane.frame.append(element);
+    pane.frame.replaceChildren(...layers.map((layer) => layer.element));
     pane.layers = layers;
     this.draw();
   }

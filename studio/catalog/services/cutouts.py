@@ -47,11 +47,13 @@ def retry_cutout(*, actor: Actor, photo: Photo) -> Cutout:
     cutout = current_cutout(photo)
     if cutout is None:
         return start_cutout(photo)
-    moved = Cutout.objects.filter(
-        pk=cutout.pk, state__in=[State.FAILED, State.CANCELLED]
-    ).update(
-        state=State.QUEUED, error_code="", error_message="", queued_at=timezone.now(),
-        fence=cutout.fence + 1, cancel_requested_at=None,
+    moved = Cutout.objects.filter(pk=cutout.pk, state__in=[State.FAILED, State.CANCELLED]).update(
+        state=State.QUEUED,
+        error_code="",
+        error_message="",
+        queued_at=timezone.now(),
+        fence=cutout.fence + 1,
+        cancel_requested_at=None,
     )
     if not moved:
         raise Conflict("This cut-out is not one that failed.")

@@ -29,7 +29,7 @@ def cancel_render(*, actor: Actor, render: Render) -> Render:
 
 
 def cancel_batch(*, actor: Actor, batch: Batch) -> int:
-    """Stop what is unfinished of a batch and keep what is finished; return how many were stopped."""
+    """Stop what is unfinished of a batch, keep what is finished; return how many were stopped."""
     actor.require_seller()
     unfinished = list(renders_of(actor).filter(batches=batch, state__in=_UNFINISHED))
     for render in unfinished:
@@ -56,16 +56,21 @@ def retry_render(*, actor: Actor, render: Render) -> Render:
     """
     actor.require_seller()
     twin = Render.objects.filter(
-        photo=render.photo, cache_key=render.cache_key,
+        photo=render.photo,
+        cache_key=render.cache_key,
         state__in=(*_UNFINISHED, State.FINISHED),
     )
     if twin.exists():
         raise Conflict("The same picture has been asked for again meanwhile.")
-    moved = Render.objects.filter(
-        pk=render.pk, state__in=(State.FAILED, State.CANCELLED)
-    ).update(
-        state=State.QUEUED, error_code="", error_message="", cancel_requested_at=None,
-        queued_at=timezone.now(), finished_at=None, attempt=0, fence=render.fence + 1,
+    moved = Render.objects.filter(pk=render.pk, state__in=(State.FAILED, State.CANCELLED)).update(
+        state=State.QUEUED,
+        error_code="",
+        error_message="",
+        cancel_requested_at=None,
+        queued_at=timezone.now(),
+        finished_at=None,
+        attempt=0,
+        fence=render.fence + 1,
     )
     if not moved:
         raise Conflict("Only a failed or cancelled render can be tried again.")

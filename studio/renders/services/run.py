@@ -101,7 +101,7 @@ def _run_next(*, heavy: bool) -> bool:
 
 
 def _claim_next(*, heavy: bool) -> Work | None:
-    """The most urgent claimable row, claimed. Cutouts come first: everything else waits for them."""
+    """The most urgent claimable row, claimed. Cutouts come first: all else waits for them."""
     lease_s = settings.CONFIGURATION.lease_s
     for candidates in _candidates(heavy=heavy):
         # Several, because another worker may win the first between reading and claiming.
@@ -208,9 +208,7 @@ def _announce(work: Work) -> None:
 def _finish_render(render: Render, is_cancelled: IsCancelled) -> None:
     with ExitStack() as files:
         request = _request_of(render, files)
-        finished = engine().render(
-            request, on_event=_announcer(render), is_cancelled=is_cancelled
-        )
+        finished = engine().render(request, on_event=_announcer(render), is_cancelled=is_cancelled)
     kept = _keep(render, finished)
     if kept:
         subject = subject_of_render(render.public_id)
@@ -220,8 +218,11 @@ def _finish_render(render: Render, is_cancelled: IsCancelled) -> None:
             live.store().put_frame(subject, frame)
         announce(render)
         log.info(
-            "render_finished", render=str(render.public_id), tier=finished.tier.name.lower(),
-            elapsed_ms=round(finished.elapsed_ms), attempt=render.attempt,
+            "render_finished",
+            render=str(render.public_id),
+            tier=finished.tier.name.lower(),
+            elapsed_ms=round(finished.elapsed_ms),
+            attempt=render.attempt,
         )
 
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from inference.requests import (
     MAX_OUTPUT_SIDE_PX,
     MIN_OUTPUT_SIDE_PX,
-    THUMB_SIDE_PX,
     PREVIEW_SIDE_PX,
+    THUMB_SIDE_PX,
     Aspect,
     ParameterValue,
     Tier,
@@ -68,7 +68,7 @@ def order_render(*, actor: Actor, order: RenderOrder) -> tuple[Render, bool]:
 
     Raises:
         Invalid: unknown style, parameter or size; `field` names it.
-        Conflict: the photo could not be cut out, or the idempotency key was used for another request.
+        Conflict: the photo could not be cut out, or the idempotency key named another request.
     """
     actor.require_seller()
     checked = _check(order)
@@ -216,7 +216,9 @@ def _create(actor: Actor, checked: _Checked) -> Render:
     order = checked.order
     # A cancelled row that a worker still holds would block the same look: it gives way now.
     Render.objects.filter(
-        photo=order.photo, cache_key=checked.cache_key, cancel_requested_at__isnull=False,
+        photo=order.photo,
+        cache_key=checked.cache_key,
+        cancel_requested_at__isnull=False,
         state__in=(State.QUEUED, State.RUNNING),
     ).update(state=State.CANCELLED, lease_until=None, finished_at=timezone.now())
     render = Render(
@@ -253,7 +255,13 @@ def _take_over_result(render: Render, twin: Render) -> None:
     render.started_at = render.finished_at = now
     render.was_cached = True
     for name in (
-        "result_key", "result_sha256", "result_bytes", "display_key", "media_type", "width",
-        "height", "device",
+        "result_key",
+        "result_sha256",
+        "result_bytes",
+        "display_key",
+        "media_type",
+        "width",
+        "height",
+        "device",
     ):
         setattr(render, name, getattr(twin, name))

@@ -17,9 +17,7 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": str(total).encode()})
 
 
-async def ask(
-    bodies: list[bytes], *, declared: int | None
-) -> tuple[int, bytes, int]:
+async def ask(bodies: list[bytes], *, declared: int | None) -> tuple[int, bytes, int]:
     """Status, body, and how many chunks were read."""
     headers = [(b"content-length", str(declared).encode())] if declared is not None else []
     sent: list[Message] = []

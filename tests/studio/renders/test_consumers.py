@@ -145,9 +145,7 @@ async def test_a_stranger_cannot_watch_a_render(
 ) -> None:
     render = await sync_to_async(queued_render)(ann)
     async with socket_of(dan) as socket:
-        await watch(
-            socket, renders=[str(render.public_id)], photos=[str(render.photo.public_id)]
-        )
+        await watch(socket, renders=[str(render.public_id)], photos=[str(render.photo.public_id)])
         answers = [await socket.receive_json_from(timeout=5) for _ in range(2)]
         await sync_to_async(run_waiting_work)()
         assert await socket.receive_nothing(timeout=0.3)

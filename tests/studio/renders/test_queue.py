@@ -10,8 +10,7 @@ from inference.errors import EngineDied, PhotoUnreadable
 from inference.requests import Tier
 from inference.testing import FakeEngine
 from studio.accounts.selectors import Actor
-from studio.core import engine as engine_module
-from studio.core.work import MAX_ATTEMPTS, State
+from studio.core.work import MAX_ATTEMPTS, Priority, State
 from studio.renders.models import Render
 from studio.renders.services import (
     RenderOrder,
@@ -65,13 +64,17 @@ def test_a_late_writer_is_rejected_by_the_fence(queued: Render) -> None:
 def test_urgent_work_is_done_first(seller: Actor, run_work: RunWork) -> None:
     photo = factories.make_photo(seller)
     run_work()
-    bulk = RenderOrder(photo=photo, style="pure-white", tier=Tier.THUMB, priority=2)
-    urgent = RenderOrder(photo=photo, style="pure-white", tier=Tier.PREVIEW, priority=0)
+    bulk = RenderOrder(photo=photo, style="pure-white", tier=Tier.THUMB, priority=Priority.BULK)
+    urgent = RenderOrder(
+        photo=photo, style="pure-white", tier=Tier.PREVIEW, priority=Priority.INTERACTIVE
+    )
     first, _ = order_render(actor=seller, order=bulk)
     second, _ = order_render(actor=seller, order=urgent)
     run_waiting_work()
     first.refresh_from_db()
     second.refresh_from_db()
+    assert first.started_at
+    assert second.started_at
     assert second.started_at < first.started_at
 
 
@@ -82,6 +85,8 @@ def test_a_render_waits_for_its_cutout(seller: Actor, styles: int) -> None:
     assert run_waiting_work() == 2
     render.refresh_from_db()
     assert render.state == State.FINISHED
+    assert render.cutout.finished_at
+    assert render.finished_at
     assert render.cutout.finished_at < render.finished_at
 
 
@@ -116,7 +121,9 @@ def test_an_error_of_the_photo_is_not_tried_again(
     run_waiting_work()
     queued.refresh_from_db()
     assert (queued.state, queued.attempt, queued.error_message) == (
-        State.FAILED, 1, "It is torn.",
+        State.FAILED,
+        1,
+        "It is torn.",
     )
 
 

@@ -94,9 +94,7 @@ def test_a_new_preview_cancels_the_one_it_supersedes(
     run_work()
     preview = replace(order, tier=Tier.PREVIEW)
     first, _ = order_render(actor=seller, order=preview)
-    changed = replace(
-        preview, params={"scale": 80.0}, supersedes=str(first.public_id)
-    )
+    changed = replace(preview, params={"scale": 80.0}, supersedes=str(first.public_id))
     order_render(actor=seller, order=changed)
     first.refresh_from_db()
     assert first.state == State.CANCELLED

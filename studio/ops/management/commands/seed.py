@@ -19,11 +19,13 @@ DEMO_PEOPLE = (
     ("reviewer@softbox.demo", "Robin", Role.REVIEWER),
     ("admin@softbox.demo", "Alex", Role.ADMIN),
 )
-_PASSWORDS = "demo-passwords.txt"  # noqa: S105  # a file's name
+_PASSWORDS = "demo-passwords.txt"  # a file's name
 
 
 class Command(BaseCommand):
-    help = "Install the styles; with SOFTBOX_DEMO=1 also a demo workspace. Running it twice is fine."
+    help = (
+        "Install the styles; with SOFTBOX_DEMO=1 also a demo workspace. Running it twice is fine."
+    )
 
     def handle(self, **options: object) -> None:
         count = sync_styles()
