@@ -16,19 +16,20 @@ $(VENV)/.installed: pyproject.toml
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV) || \
 		{ echo "Python's venv module is missing: apt-get install python3-venv"; exit 1; }
 	@echo "Installing (the first time takes a few minutes) …"
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=25"
-	$(BIN)/python -m pip install --quiet --editable .
+	@$(BIN)/python -m pip install --upgrade "pip>=25" > $(VENV)/install.log 2>&1 && \
+		$(BIN)/python -m pip install --editable . >> $(VENV)/install.log 2>&1 || \
+		{ tail -n 30 $(VENV)/install.log; exit 1; }
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	@$(BIN)/python -m pip install --editable ".[dev]" >> $(VENV)/install.log 2>&1 || \
+		{ tail -n 30 $(VENV)/install.log; exit 1; }
 	@touch $@
 
 # Everything that depends on the code, done again only when the code has changed.
 $(VENV)/.prepared: $(VENV)/.installed $(shell find studio inference static -name '*.py' -o -name '*.css' -o -name '*.js' -o -name '*.svg')
-	$(BIN)/python -m inference weights pull
-	$(BIN)/python manage.py migrate --verbosity 0
-	$(BIN)/python manage.py collectstatic --noinput --verbosity 0
+	@$(BIN)/python -m inference weights pull
+	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 	@touch $@
 
 setup: $(VENV)/.installed-dev ## Install everything a developer needs.

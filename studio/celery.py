@@ -14,7 +14,7 @@ def _make_app() -> Celery:
     from django.conf import settings
 
     redis_url = settings.CONFIGURATION.redis_url
-    made = Celery("softbox", broker=redis_url or "memory://", set_as_current=True)
+    made = Celery("softbox", broker=redis_url or "memory://localhost/", set_as_current=True)
     made.conf.update(
         task_ignore_result=True,
         task_acks_late=False,  # a lost bell is rung again by the reaper; the row is the queue

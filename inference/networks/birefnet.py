@@ -24,4 +24,5 @@ def to_input(rgb: RgbF32) -> NDArray[np.float32]:
 
 def to_alpha(output: NDArray[np.float32]) -> AlphaF32:
     """The network's (1, S, S) logits as (S, S) float32 0..1."""
-    return (1.0 / (1.0 + np.exp(-output[0].clip(-30.0, 30.0)))).astype(np.float32)
+    logits: AlphaF32 = output[0].clip(-30.0, 30.0)
+    return np.float32(1.0) / (np.float32(1.0) + np.exp(-logits))

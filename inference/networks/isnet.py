@@ -21,4 +21,5 @@ def to_input(rgb: RgbF32) -> NDArray[np.float32]:
 
 def to_alpha(output: NDArray[np.float32]) -> AlphaF32:
     """The network's (1, S, S) mask as (S, S) float32 0..1."""
-    return output[0].clip(0.0, 1.0)
+    alpha: AlphaF32 = output[0].clip(0.0, 1.0)
+    return alpha

@@ -6,11 +6,23 @@ from typing import cast
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from inference.errors import DeviceUnavailable, OutOfMemory
 from inference.sessions.onnx_graph import with_dynamic_batch
 
 _NUMPY_TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+# The runtime's errors share no base class of their own.
+_RUNTIME_ERRORS = (
+    ort_errors.Fail,
+    ort_errors.EPFail,
+    ort_errors.RuntimeException,
+    ort_errors.InvalidArgument,
+    ort_errors.InvalidGraph,
+    ort_errors.NotImplemented,
+    RuntimeError,
+    ValueError,
+)
 # The runtime says this in its own words; there is no error class for it.
 _OUT_OF_MEMORY_WORDS = ("out of memory", "Failed to allocate memory", "bad_alloc")
 
@@ -43,7 +55,7 @@ class OnnxSession:
                 providers=[provider],
                 provider_options=[provider_options],
             )
-        except (RuntimeError, ValueError) as error:
+        except _RUNTIME_ERRORS as error:
             if provider == "CPUExecutionProvider":
                 raise
             raise DeviceUnavailable(f"The network could not be loaded on {device}.") from error
@@ -78,7 +90,7 @@ class OnnxSession:
                 output = self._session.run([self._output_name], {self._input_name: inputs})[0]
             else:
                 output = self._run_bound(inputs)
-        except RuntimeError as error:
+        except _RUNTIME_ERRORS as error:
             if any(words in str(error) for words in _OUT_OF_MEMORY_WORDS):
                 raise OutOfMemory("There was not enough memory for this picture.") from error
             raise

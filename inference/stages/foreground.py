@@ -19,10 +19,10 @@ from inference.errors import ShapeMismatch
 from inference.pixels.arrays import AlphaF32, RgbF32
 
 _OPAQUE = 0.999
-_PURITY = 8  # a pixel's say in a guess is alpha to this power: mixtures hardly speak
+_PURITY = 32  # a pixel's say in a guess is alpha to this power: mixtures hardly speak
 _FAINT = 1e-5  # the say that even a faint pixel keeps, for hair and wires that are pure nowhere
 _GUESS_PULL = 0.02  # how strongly the correction is drawn back to the guess
-_OWN_SHARE = 0.1  # of a pure pixel's guess, this share comes from its surroundings
+_OWN_SHARE = 0.03  # of a pure pixel's guess, this share comes from its surroundings
 _GUESS_SIDE_PX = 768  # guesses are smooth: larger pictures are guessed on every n-th pixel
 
 

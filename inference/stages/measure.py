@@ -15,6 +15,7 @@ TYPICAL_PITCH_DEG = 18.0
 _MAX_PITCH_DEG = 60.0
 _STEEPEST_BASE = 1.1  # |slope|: steeper pieces of the lower hull are the product's flanks
 _ROUND_END_SLOPE = 0.8  # at both ends: the base curves up there, as a round foot does
+_ARC_SAMPLES = 64
 _NARROWEST_BASE = 0.15  # of the subject's width: under this the base says nothing about pitch
 _CROSSING_SHARE = 0.04  # of the subject's side, along the frame's edge
 _WORKING_SIDE_PX = 1024  # the contour is measured on every n-th pixel; pitch is a ratio
@@ -22,11 +23,10 @@ _WORKING_SIDE_PX = 1024  # the contour is measured on every n-th pixel; pitch is
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    """Width, how far its lowest point hangs below its ends, and the flatter end's slope; pixels."""
+    """What the product stands on: width in pixels, and its ellipse's height over its width."""
 
     width: float
-    sag: float
-    end_slope: float
+    ratio: float
 
 
 def measure(alpha: GreyU8, *, has_own_alpha: bool = False) -> Measurements:
@@ -81,7 +81,7 @@ def _base(window: BoolMask) -> _Base:
     """What the product stands on: the flat part of the lower convex hull of the lower contour."""
     x = np.flatnonzero(window.any(axis=0))
     if x.size < 3:
-        return _Base(float(x.size), 0.0, 0.0)
+        return _Base(float(x.size), 0.0)
     lowest = window.shape[0] - 1 - np.argmax(window[::-1], axis=0)
     hull = _lower_hull(x.astype(np.float64), lowest[x].astype(np.float64))
     slopes = np.abs(np.diff(hull[:, 1]) / np.diff(hull[:, 0]))
@@ -92,8 +92,26 @@ def _base(window: BoolMask) -> _Base:
         last += 1
     width = float(hull[last, 0] - hull[first, 0]) + 1
     sag = float(hull[bottom, 1] - (hull[first, 1] + hull[last, 1]) / 2)
-    end_slope = min(slopes[first], slopes[last - 1]) if first < last else 0.0
-    return _Base(width, max(0.0, sag), float(end_slope))
+    arc = hull[first : last + 1]
+    has_round_ends = first < last and min(slopes[first], slopes[last - 1]) >= _ROUND_END_SLOPE
+    ratio = _axes_ratio(arc) if has_round_ends else 2 * max(0.0, sag) / width
+    return _Base(width, ratio)
+
+
+def _axes_ratio(arc: NDArray[np.float64]) -> float:
+    """Height over width of the ellipse, level and least-squares, through an arc of the hull.
+
+    The ellipse's own ends are steeper than a base may be and are not part of the arc, so its axes
+    cannot be read off; x² + c y² + d x + e y + f = 0 is linear in what is sought, with c = (a/b)².
+    """
+    x = np.linspace(arc[0, 0], arc[-1, 0], _ARC_SAMPLES)
+    y = np.interp(x, arc[:, 0], arc[:, 1])
+    scale = float(x[-1] - x[0])
+    x, y = (x - x.mean()) / scale, (y - y.mean()) / scale
+    terms = np.stack([y * y, x, y, np.ones_like(x)], axis=1)
+    solution, *_ = np.linalg.lstsq(terms, -x * x, rcond=None)
+    squared = float(solution[0])
+    return 1 / math.sqrt(squared) if squared > 1 else 1.0
 
 
 def _lower_hull(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -122,10 +140,4 @@ def _pitch(base: _Base, subject_width: int, is_cut: bool) -> float:
     """Camera pitch from a round base: its ellipse's axes are to each other as the pitch's sine."""
     if is_cut or base.width < _NARROWEST_BASE * subject_width:
         return TYPICAL_PITCH_DEG
-    ratio = 2 * base.sag / base.width
-    if base.end_slope >= _ROUND_END_SLOPE:
-        # An ellipse's ends are steeper than the base may be and were left out. For axes a, b and
-        # ends at slope m, 2 sag / width = k (sqrt(m² + k²) - k) / m with k = b / a; solved for k.
-        rest = base.end_slope - 2 * ratio
-        ratio = ratio * math.sqrt(base.end_slope / rest) if rest > 0 else 1.0
-    return min(_MAX_PITCH_DEG, math.degrees(math.asin(min(1.0, ratio))))
+    return min(_MAX_PITCH_DEG, math.degrees(math.asin(min(1.0, base.ratio))))

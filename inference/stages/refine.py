@@ -28,7 +28,7 @@ _FIRST_SIDE_PX, _SECOND_SIDE_PX = 384, 768
 _NETWORK_SIDE_PX = 320
 # Lengths in pixels of the network, chosen on composites with exact alpha.
 _FIRST_RADIUS, _SECOND_RADIUS = 3.0, 2.0
-_FIRST_BAND, _SECOND_BAND = 1.0, 0.6
+_FIRST_BAND, _SECOND_BAND = 1.5, 0.6
 _COLOUR_NOISE = 1e-4  # variance under which colours count as equal: 2.5 of 255, squared
 _DOUBTFUL_WEIGHT = 0.2
 _STRETCH = 0.1  # a fit of noisy colours stays short of 0 and 1 by about this much
@@ -172,17 +172,22 @@ def _steep(matte: torch.Tensor) -> torch.Tensor:
 
 def _sure(matte: torch.Tensor, band_px: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Masks of what is surely 1 and surely 0: further than `band_px` from any other value."""
-    size = 2 * band_px + 1
-    lowest = -F.max_pool2d(-matte[None], size, 1, band_px)[0]
-    highest = F.max_pool2d(matte[None], size, 1, band_px)[0]
-    return lowest > 1 - _STRETCH, highest < _STRETCH
+    not_in = _grown(torch.stack([matte <= 1 - _STRETCH, matte >= _STRETCH]).float(), band_px)
+    return not_in[0] == 0, not_in[1] == 0
+
+
+def _grown(masks: torch.Tensor, reach_px: int) -> torch.Tensor:
+    """(N, H, W) float masks, each grown by a square; in two passes, as squares allow."""
+    size = 2 * reach_px + 1
+    tall = F.max_pool2d(masks[None], (size, 1), 1, (reach_px, 0))
+    return F.max_pool2d(tall, (1, size), 1, (0, reach_px))[0]
 
 
 def _fit(level: _Level, radius: int) -> _Fit:
     """Fit alpha to colour in every tile that holds doubt."""
     doubt = ~(level.inside | level.outside)
     # One pixel further: enlarging a tile's planes looks one pixel beyond the doubtful ones.
-    corners = _tiles_with(F.max_pool2d(doubt[None].float(), 3, 1, 1)[0] > 0)
+    corners = _tiles_with(_grown(doubt[None].float(), 1)[0] > 0)
     if not corners:
         return _Fit(level.matte.new_zeros((0, 6, _TILE_PX + 2, _TILE_PX + 2)), ())
     weight = torch.where(doubt, _DOUBTFUL_WEIGHT, 1.0)

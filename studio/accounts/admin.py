@@ -151,7 +151,7 @@ admin.site.unregister(EmailAddress)
 
 
 @admin.register(Group)
-class GroupAdmin(BaseGroupAdmin, StudioAdmin):  # type: ignore[misc]
+class GroupAdmin(BaseGroupAdmin, StudioAdmin):
     pass
 
 
@@ -161,7 +161,7 @@ class EmailAddressAdmin(BaseEmailAddressAdmin, StudioAdmin):  # type: ignore[mis
 
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin, KeptAdmin):  # type: ignore[misc,type-arg]
+class UserAdmin(BaseUserAdmin, KeptAdmin):  # type: ignore[type-arg]
     """People sign in by e-mail address; switch them off rather than delete them."""
 
     form = UserChangeForm
@@ -207,11 +207,12 @@ class WorkspaceAdmin(KeptAdmin):
     inlines = (MembershipInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.Model]:
-        rows = super().get_queryset(request)
-        return rows.annotate(
+        rows: QuerySet[models.Model] = super().get_queryset(request)
+        counted: QuerySet[models.Model] = rows.annotate(
             members=Count("memberships", distinct=True),
             products_made=Count("products", distinct=True),
         )
+        return counted
 
     @display(description="members", ordering="members")  # type: ignore[untyped-decorator]
     def member_count(self, workspace: Workspace) -> int:

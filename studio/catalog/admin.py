@@ -51,7 +51,10 @@ class ProductAdmin(ReadOnlyAdmin):
     inlines = (PhotoInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
-        return super().get_queryset(request).annotate(photos_made=Count("photos"))  # type: ignore[return-value]
+        counted: QuerySet[Product] = (
+            super().get_queryset(request).annotate(photos_made=Count("photos"))
+        )
+        return counted
 
     @display(description="photos", ordering="photos_made")  # type: ignore[untyped-decorator]
     def photo_count(self, product: Product) -> int:

@@ -49,7 +49,10 @@ def readyz(request: HttpRequest) -> JsonResponse:
     health = engine_health()
     is_ready = _has_database() and (health is None or health.is_ready)
     detail = "" if health is None else health.detail
-    return JsonResponse({"ready": is_ready, "detail": detail}, status=200 if is_ready else 503)
+    response = JsonResponse({"ready": is_ready, "detail": detail}, status=200 if is_ready else 503)
+    # Not ready yet is an answer, not a fault: Django would log every 503 as an error.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
 
 
 async def metrics(request: HttpRequest) -> HttpResponse:

@@ -136,7 +136,7 @@ class RenderAdmin(ReadOnlyAdmin):
             },
         ),
     )
-    actions = ("cancel", "try_again")
+    actions: tuple[str | RenderAction, ...] = ("cancel", "try_again")
 
     @classmethod
     def offer(cls, action: RenderAction) -> RenderAction:
@@ -237,12 +237,16 @@ class BatchAdmin(ReadOnlyAdmin):
     readonly_fields = ("render_links",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
-        rows = super().get_queryset(request)
-        return rows.annotate(  # type: ignore[return-value]
-            all_count=Count("renders"),
-            finished_count=Count("renders", filter=Q(renders__state=State.FINISHED)),
-            failed_count=Count("renders", filter=Q(renders__state=State.FAILED)),
+        counted: QuerySet[Batch] = (
+            super()
+            .get_queryset(request)
+            .annotate(
+                all_count=Count("renders"),
+                finished_count=Count("renders", filter=Q(renders__state=State.FINISHED)),
+                failed_count=Count("renders", filter=Q(renders__state=State.FAILED)),
+            )
         )
+        return counted
 
     @display(description="finished", ordering="finished_count")  # type: ignore[untyped-decorator]
     def finished_of_all(self, batch: Batch) -> str:

@@ -81,7 +81,6 @@ class DefectReasonAdmin(KeptAdmin):
     list_editable = ("position", "is_active")
     list_filter = ("severity", "is_active")
     search_fields = ("label", "code")
-    prepopulated_fields = {"code": ("label",)}
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: DefectReason | None = None
@@ -90,8 +89,8 @@ class DefectReasonAdmin(KeptAdmin):
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: DefectReason | None = None
-    ) -> dict[str, tuple[str, ...]]:
-        return {} if obj else self.prepopulated_fields
+    ) -> dict[str, tuple[str]]:
+        return {} if obj else {"code": ("label",)}
 
     @display(  # type: ignore[untyped-decorator]
         description="severity",

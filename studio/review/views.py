@@ -162,7 +162,7 @@ def item_json(render: Render) -> Json:
         "sku": product.sku,
         "style": render.style.title,
         "sender": str(sender),
-        "sent": naturaltime(render.submitted_at),
+        "sent": naturaltime(render.submitted_at or render.queued_at),
         "sha256": render.result_sha256,
         "result": {
             "url": file_url(render.result_key),

@@ -182,7 +182,9 @@ def test_an_unknown_style_is_refused_before_any_event(engine: Engine, scene: Sce
 def test_a_parameter_that_no_style_takes_is_refused_before_any_event(
     engine: Engine, scene: Scene, name: str, value: float | str
 ) -> None:
-    error, events = refusal_of(engine, scene.request(**{name: value}))
+    error, events = refusal_of(
+        engine, replace(scene.request(), style=StyleSpec(STYLES[0], {name: value}))
+    )
     assert isinstance(error, ParameterInvalid)
     assert error.parameter == name
     assert events == []

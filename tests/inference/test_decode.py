@@ -7,6 +7,7 @@ import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ Save = Callable[..., Path]
 
 @pytest.fixture
 def save(tmp_path: Path) -> Save:
-    def save_image(image: Image.Image, name: str, **options: object) -> Path:
+    def save_image(image: Image.Image, name: str, **options: Any) -> Path:  # Pillow's own
         path = tmp_path / name
         image.save(path, **options)
         return path

@@ -11,7 +11,8 @@ from inference.stages.foreground import clean_foreground
 def soft_disc(side: int, softness: float) -> AlphaF32:
     y, x = np.mgrid[:side, :side].astype(np.float32)
     distance = np.hypot(x - side / 2, y - side / 2)
-    return np.clip((side * 0.35 - distance) / softness + 0.5, 0, 1).astype(np.float32)
+    alpha: AlphaF32 = np.clip((side * 0.35 - distance) / softness + 0.5, 0, 1).astype(np.float32)
+    return alpha
 
 
 def mixed(alpha: AlphaF32, product: tuple[float, ...], wall: tuple[float, ...]) -> RgbF32:

@@ -31,7 +31,7 @@ from inference.requests import CutoutRequest, PhotoSource, Priority
 from inference.synthetic import synthetic_jpeg
 
 FAKE = "inference.testing:FakeEngine"
-HERE = "tests.inference.test_remote"
+TROUBLED = "tests.inference.troubled_engines"
 
 Start = Callable[..., RemoteEngine]
 
@@ -110,56 +110,6 @@ def kill_while_in_a_stage(engine: RemoteEngine, request: CutoutRequest) -> float
     return time.perf_counter() - killed_at
 
 
-# --- engines that only exist here -------------------------------------------------------------
-
-
-class RefusesToStart:
-    """A factory that fails as one does without weights."""
-
-    def __init__(self) -> None:
-        raise inference.errors.WeightsMissing("Run the command that fetches them.")
-
-
-class BreaksOutsideOfStages:
-    """Answers with errors that are not of the family, and with what cannot be pickled."""
-
-    def __init__(self, *, returns_a_lock: bool) -> None:
-        self._returns_a_lock = returns_a_lock
-
-    def warm_up(self) -> None: ...
-
-    def close(self) -> None: ...
-
-    def health(self) -> EngineHealth:
-        return EngineHealth(is_ready=True, device="none")
-
-    def cut_out(self, request: object, *, on_event: object, is_cancelled: object) -> object:
-        if self._returns_a_lock:
-            return threading.Lock()
-        raise ZeroDivisionError("a secret path: /srv/photos")
-
-
-class Unreadable(InferenceError):
-    """An error that pickles but cannot be built again: its constructor wants more."""
-
-    def __init__(self, first: str, second: str) -> None:
-        super().__init__(first + second)
-
-
-class AnswersUnreadably(BreaksOutsideOfStages):
-    """Sends what the parent cannot unpickle."""
-
-    def cut_out(self, request: object, *, on_event: object, is_cancelled: object) -> object:
-        raise Unreadable("a", "b")
-
-
-class NeverStopsClosing(BreaksOutsideOfStages):
-    """Hangs in `close` as a stuck driver does."""
-
-    def close(self) -> None:
-        time.sleep(60)
-
-
 # --- death ------------------------------------------------------------------------------------
 
 
@@ -236,7 +186,7 @@ def test_the_child_ignores_the_terminals_interrupt(
 def test_a_start_that_cannot_succeed_is_said_to_the_first_who_asks(
     start: Start, request_of_64: CutoutRequest
 ) -> None:
-    engine = start(f"{HERE}:RefusesToStart")
+    engine = start(f"{TROUBLED}:RefusesToStart")
     with pytest.raises(inference.errors.WeightsMissing, match="command that fetches"):
         cut_out(engine, request_of_64)
     health = engine.health()
@@ -280,7 +230,7 @@ def test_close_ends_the_child_and_refuses_what_comes_later(
 
 
 def test_close_kills_a_child_that_does_not_end(start: Start) -> None:
-    engine = start(f"{HERE}:NeverStopsClosing", returns_a_lock=False)
+    engine = start(f"{TROUBLED}:NeverStopsClosing", returns_a_lock=False)
     engine.warm_up()
     pid = engine.process_id or 0
     began = time.perf_counter()
@@ -441,7 +391,7 @@ def test_an_error_of_the_family_arrives_as_itself(
 def test_an_unexpected_error_becomes_stage_failed_and_tells_no_secret(
     start: Start, request_of_64: CutoutRequest, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    engine = start(f"{HERE}:BreaksOutsideOfStages", returns_a_lock=False)
+    engine = start(f"{TROUBLED}:BreaksOutsideOfStages", returns_a_lock=False)
     with pytest.raises(StageFailed) as caught:
         cut_out(engine, request_of_64)
     assert "/srv/photos" not in str(caught.value)
@@ -452,7 +402,7 @@ def test_an_unexpected_error_becomes_stage_failed_and_tells_no_secret(
 def test_an_answer_that_cannot_be_pickled_fails_its_request_and_no_thread_is_lost(
     start: Start, request_of_64: CutoutRequest
 ) -> None:
-    engine = start(f"{HERE}:BreaksOutsideOfStages", threads=1, returns_a_lock=True)
+    engine = start(f"{TROUBLED}:BreaksOutsideOfStages", threads=1, returns_a_lock=True)
     for _ in range(2):
         with pytest.raises(StageFailed):
             cut_out(engine, request_of_64)
@@ -461,7 +411,7 @@ def test_an_answer_that_cannot_be_pickled_fails_its_request_and_no_thread_is_los
 def test_an_answer_that_cannot_be_read_costs_the_child_its_life_and_no_more(
     start: Start, request_of_64: CutoutRequest
 ) -> None:
-    engine = start(f"{HERE}:AnswersUnreadably", returns_a_lock=False)
+    engine = start(f"{TROUBLED}:AnswersUnreadably", returns_a_lock=False)
     for _ in range(2):
         with pytest.raises(EngineDied):
             cut_out(engine, request_of_64)

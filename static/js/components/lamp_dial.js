@@ -18,7 +18,7 @@ export class LampDial extends HTMLElement {
     this.min = Number(this.getAttribute("min"));
     this.max = Number(this.getAttribute("max"));
     this.step = Number(this.getAttribute("step"));
-    this.angle = Number(this.getAttribute("value"));
+    this.angle ??= Number(this.getAttribute("value"));
     this.beam = svgElement("path", { class: "lamp__beam" });
     this.bulb = svgElement("circle", { class: "lamp__bulb", r: 9 });
     this.dial = svgElement(

@@ -17,6 +17,10 @@
 // From fitted to fully linked within this zoom ratio, so that nothing jumps.
 const LINK_RATIO = 1.5;
 const MARGIN_PX = 20;
+// Under the pane's caption.
+const MARGIN_ABOVE_PX = 42;
+// A press that moves less is a click.
+const CLICK_PX = 5;
 const MAX_ZOOM = 16;
 const WHEEL_STEP = 0.0018;
 const PAN_STEP_PX = 60;
@@ -110,8 +114,9 @@ export class PairViewer {
   fitOf(space) {
     const { clientWidth, clientHeight } = this.panes[space].frame;
     const { width, height } = this.sizes[space];
-    const room = (/** @type {number} */ length) => Math.max(40, length - 2 * MARGIN_PX);
-    return Math.min(room(clientWidth) / width, room(clientHeight) / height, 2);
+    const across = Math.max(40, clientWidth - 2 * MARGIN_PX) / width;
+    const down = Math.max(40, clientHeight - 2 * MARGIN_ABOVE_PX) / height;
+    return Math.min(across, down, 2);
   }
 
   draw() {
@@ -177,6 +182,7 @@ export class PairViewer {
   listen({ frame }) {
     /** @type {Map<number, {x: number, y: number}>} */
     const held = new Map();
+    let moved = 0;
     const offset = (/** @type {{clientX: number, clientY: number}} */ event) => {
       const box = frame.getBoundingClientRect();
       return {
@@ -196,6 +202,7 @@ export class PairViewer {
       if (event.button !== 0) return;
       frame.setPointerCapture(event.pointerId);
       held.set(event.pointerId, offset(event));
+      moved = 0;
     });
     frame.addEventListener("pointermove", (event) => {
       const last = held.get(event.pointerId);
@@ -203,6 +210,7 @@ export class PairViewer {
       const now = offset(event);
       const before = held.size === 2 ? spread() : 0;
       held.set(event.pointerId, now);
+      moved += Math.hypot(now.x - last.x, now.y - last.y);
       this.pan((now.x - last.x) / held.size, (now.y - last.y) / held.size);
       if (held.size === 2 && before > 0) this.zoomBy(spread() / before, now);
     });
@@ -211,7 +219,8 @@ export class PairViewer {
         held.delete(/** @type {PointerEvent} */ (event).pointerId);
       });
     }
-    frame.addEventListener("dblclick", (event) => {
+    frame.addEventListener("click", (event) => {
+      if (moved > CLICK_PX) return;
       if (this.isFit) this.zoomTo(1, offset(event));
       else this.fit();
     });

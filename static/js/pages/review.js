@@ -202,8 +202,7 @@ class Review {
       if (this.placement) {
         this.viewer.placement = this.placement;
         this.difference = difference(pair, this.placement);
-        const mean = this.difference.mean.toFixed(1);
-        this.evidence("details", `Δ ${mean} of 255`);
+        this.evidence("details", `Δ ${this.difference.mean.toFixed(1)}`);
       }
     }
     this.viewer.draw();

@@ -93,7 +93,7 @@ def test_a_render_waits_for_its_cutout(seller: Actor, styles: int) -> None:
 def test_an_engine_that_dies_costs_one_attempt(
     queued: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dying = FakeEngine(fail_with={"encode": EngineDied("gone")})
+    dying = FakeEngine(fail_with={"save": EngineDied("gone")})
     real = FakeEngine()
     engines = iter([dying, real])
     monkeypatch.setattr(run_module, "engine", lambda: next(engines))
@@ -106,7 +106,7 @@ def test_an_engine_that_dies_costs_one_attempt(
 def test_an_engine_that_always_dies_fails_the_render_with_a_sentence(
     queued: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use_engine(monkeypatch, FakeEngine(fail_with={"encode": EngineDied("gone")}))
+    use_engine(monkeypatch, FakeEngine(fail_with={"save": EngineDied("gone")}))
     run_waiting_work()
     queued.refresh_from_db()
     assert queued.state == State.FAILED
@@ -117,7 +117,7 @@ def test_an_engine_that_always_dies_fails_the_render_with_a_sentence(
 def test_an_error_of_the_photo_is_not_tried_again(
     queued: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use_engine(monkeypatch, FakeEngine(fail_with={"encode": PhotoUnreadable("It is torn.")}))
+    use_engine(monkeypatch, FakeEngine(fail_with={"save": PhotoUnreadable("It is torn.")}))
     run_waiting_work()
     queued.refresh_from_db()
     assert (queued.state, queued.attempt, queued.error_message) == (

@@ -1,0 +1,119 @@
+// @ts-check
+/** What to do next with the look on the stage: make it, send it to review, publish it. */
+
+import { element, icon } from "../lib/dom.js";
+
+/**
+ * @typedef {object} Steps
+ * @property {() => void} make
+ * @property {(render: any) => void} submit
+ * @property {(render: any) => void} publish
+ */
+
+export class NextStep {
+  /**
+   * @param {HTMLElement} root
+   * @param {Steps} steps
+   */
+  constructor(root, steps) {
+    this.state = /** @type {HTMLElement} */ (root.querySelector("[data-act-state]"));
+    this.buttons = /** @type {HTMLElement} */ (root.querySelector("[data-act-buttons]"));
+    this.steps = steps;
+    this.shown = "";
+  }
+
+  /**
+   * @param {any} result the finished picture of exactly this look, or null
+   * @param {boolean} isMaking it is being made
+   * @param {boolean} isReady the product is cut out, so that it can be made
+   */
+  show(result, isMaking, isReady) {
+    const review = result?.review.state;
+    const key = [result?.id, review, result?.publication_url, isMaking, isReady].join();
+    if (key === this.shown) return;
+    this.shown = key;
+    const hadFocus = this.buttons.contains(document.activeElement);
+    if (isMaking) this.draw([], [this.makeButton("Making full quality…", true)]);
+    else if (!result) this.draw([], [this.makeButton("Make full quality", !isReady)]);
+    else this.showResult(result, result.publication_url ? "live" : review);
+    if (hadFocus) /** @type {HTMLElement | null} */ (this.buttons.querySelector("button, a"))?.focus();
+  }
+
+  /** @param {any} result @param {string} state */
+  showResult(result, state) {
+    const { width, height } = result.result;
+    const size = element("span", { class: "muted" }, `${width} × ${height} px`);
+    /** @type {Record<string, () => [Node[], HTMLElement[]]>} */
+    const views = {
+      draft: () => [
+        [element("p", {}, "Full quality is ready. ", size)],
+        [primary("Send to review", () => this.steps.submit(result))],
+      ],
+      submitted: () => [[element("p", {}, badge("submitted", "In review"), " A reviewer will look at it.")], []],
+      approved: () => [
+        [element("p", {}, badge("approved", "Approved"))],
+        [primary("Publish", () => this.steps.publish(result))],
+      ],
+      returned: () => [reasons("returned", "Returned", result.review), []],
+      rejected: () => [reasons("rejected", "Rejected", result.review), []],
+      live: () => [
+        [element("p", {}, badge("live", "Published"))],
+        [element("a", { class: "button button--primary button--large button--wide", href: result.publication_url }, "Open publication")],
+      ],
+    };
+    const [said, buttons] = (views[state] ?? views.draft)();
+    this.draw(said, [...buttons, download(result)]);
+  }
+
+  /** @param {Node[]} said @param {HTMLElement[]} buttons */
+  draw(said, buttons) {
+    this.state.replaceChildren(...said);
+    this.buttons.replaceChildren(...buttons);
+    this.buttons.classList.toggle("act__buttons--two", buttons.length > 1);
+  }
+
+  /** @param {string} label @param {boolean} isOff */
+  makeButton(label, isOff) {
+    const button = primary(label, () => this.steps.make());
+    button.toggleAttribute("disabled", isOff);
+    button.dataset.make = "";
+    return button;
+  }
+}
+
+/** @param {string} label @param {() => void} act */
+function primary(label, act) {
+  const kind = "button button--primary button--large button--wide";
+  const button = element("button", { class: kind, type: "button" }, label);
+  button.addEventListener("click", act);
+  return button;
+}
+
+/** @param {any} render */
+function download(render) {
+  const link = element("a", {
+    class: "button button--large",
+    href: render.result.url,
+    download: "",
+    title: "Download",
+    "aria-label": "Download",
+  });
+  link.append(icon("download", false));
+  return link;
+}
+
+/** @param {string} state @param {string} label */
+function badge(state, label) {
+  return element("span", { class: `badge badge--${state}` }, label);
+}
+
+/** @param {string} state @param {string} label @param {{reasons: string[], note: string}} review */
+function reasons(state, label, review) {
+  const words = review.reasons.map((code) => code.replaceAll("-", " ")).join(", ");
+  const said = [element("p", {}, badge(state, label), " ", words)];
+  if (review.note) said.push(element("p", {}, `“${review.note}”`));
+  if (state === "returned") {
+    said.push(element("p", { class: "muted" }, "Change what was asked for and make it again."));
+  }
+  return said;
+}

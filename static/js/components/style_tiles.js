@@ -1,0 +1,231 @@
+// @ts-check
+/**
+ * The tiles of styles and saved looks, each a thumb of this very product, and the tabs over them.
+ * Dispatches "choose" {style, params?} when one is picked and "thumb" when one has its picture.
+ */
+
+import { api } from "../lib/api.js";
+import { element, icon, need } from "../lib/dom.js";
+import { frameUrl, showIn } from "../lib/pictures.js";
+import { toast } from "./toast.js";
+
+/** @typedef {import("../lib/live.js").LiveConnection} LiveConnection */
+
+export class StyleTiles extends EventTarget {
+  /**
+   * @param {HTMLElement} form
+   * @param {object} options
+   * @param {LiveConnection} options.live
+   * @param {any[]} options.styles
+   * @param {any[]} options.looks
+   * @param {boolean} options.canSell
+   */
+  constructor(form, { live, styles, looks, canSell }) {
+    super();
+    this.form = form;
+    this.live = live;
+    this.styles = styles;
+    this.looks = looks;
+    this.canSell = canSell;
+    this.photo = "";
+    /** @type {(() => void)[]} */
+    this.unwatch = [];
+    form.addEventListener("change", (event) => this.onPick(event));
+    this.mountTabs();
+    for (const look of looks) this.addForget(look);
+  }
+
+  /** @param {Event} event */
+  onPick(event) {
+    const input = /** @type {HTMLInputElement} */ (event.target);
+    if (input.name !== "style") return;
+    const look = this.looks.find((each) => `look:${each.id}` === input.value);
+    const detail = look ? { style: look.style, params: look.params } : { style: input.value };
+    this.dispatchEvent(new CustomEvent("choose", { detail }));
+  }
+
+  /** @param {string} value a style's slug, or "look:" and an id */
+  tile(value) {
+    return this.form.querySelector(`[data-tile="${CSS.escape(value)}"]`);
+  }
+
+  /** Mark a style as the chosen one, unless a look of that style was picked. @param {string} slug */
+  choose(slug) {
+    const picked = this.form.querySelector('input[name="style"]:checked');
+    const look = this.looks.find(
+      (each) => picked instanceof HTMLInputElement && `look:${each.id}` === picked.value,
+    );
+    if (look?.style === slug) return;
+    const input = this.tile(slug)?.querySelector("input");
+    if (input) input.checked = true;
+  }
+
+  /** The neighbour of the chosen style. @param {number} step */
+  chooseNeighbour(step) {
+    const inputs = [...this.form.querySelectorAll('input[name="style"]')].filter(
+      (input) => input.closest("[data-tiles]")?.hasAttribute("hidden") === false,
+    );
+    const at = inputs.findIndex((input) => /** @type {HTMLInputElement} */ (input).checked);
+    const next = inputs[(at + step + inputs.length) % inputs.length];
+    if (!(next instanceof HTMLInputElement)) return;
+    next.checked = true;
+    next.dispatchEvent(new Event("change", { bubbles: true }));
+    next.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  // --- thumbs ---------------------------------------------------------------------------------
+  /** Order a thumb of every style and look for a photo. @param {string} photo */
+  async order(photo) {
+    this.photo = photo;
+    for (const stop of this.unwatch.splice(0)) stop();
+    for (const picture of this.form.querySelectorAll("[data-picture]")) {
+      for (const old of picture.querySelectorAll("img, .tile__error")) old.remove();
+    }
+    if (!this.canSell) return;
+    try {
+      const { renders } = await api.post("/tiles", { photo });
+      if (this.photo !== photo) return;
+      for (const render of renders) this.follow(render.style, render);
+    } catch (error) {
+      this.sayOnAll(error instanceof Error ? error.message : "");
+    }
+    for (const look of this.looks) this.orderLook(look);
+  }
+
+  /** @param {any} look */
+  async orderLook(look) {
+    const { photo } = this;
+    const order = { photo, style: look.style, params: look.params, tier: "thumb" };
+    try {
+      const render = await api.post("/renders", order);
+      if (this.photo === photo) this.follow(`look:${look.id}`, render);
+    } catch (error) {
+      this.say(`look:${look.id}`, error instanceof Error ? error.message : "");
+    }
+  }
+
+  /** @param {string} value @param {any} render */
+  follow(value, render) {
+    if (render.state === "finished") return this.show(value, render.result.display_url);
+    let hasFrame = false;
+    const stop = this.live.watch("render", render.id, ({ state, frame }) => {
+      if (frame) {
+        hasFrame = true;
+        this.show(value, frameUrl(frame));
+      }
+      if (state?.state === "finished" && !hasFrame) this.show(value, state.result.display_url);
+      if (state?.state === "failed") this.say(value, "No preview");
+    });
+    this.unwatch.push(stop);
+  }
+
+  /** @param {string} value @param {string} url */
+  async show(value, url) {
+    const picture = this.tile(value)?.querySelector("[data-picture]");
+    if (!(picture instanceof HTMLElement)) return;
+    await showIn(picture, url);
+    this.dispatchEvent(new CustomEvent("thumb", { detail: { value } }));
+  }
+
+  /** The thumb that a tile shows. @param {string} value @returns {string} "" before it has come */
+  thumbUrl(value) {
+    return this.tile(value)?.querySelector("img")?.src ?? "";
+  }
+
+  /** @param {string} value @param {string} sentence */
+  say(value, sentence) {
+    const tile = this.tile(value);
+    tile?.classList.add("tile--failed");
+    const words = element("span", { class: "tile__error" }, sentence);
+    tile?.querySelector("[data-picture]")?.replaceChildren(words);
+  }
+
+  /** @param {string} sentence */
+  sayOnAll(sentence) {
+    for (const style of this.styles) this.say(style.slug, "No preview");
+    if (sentence) toast(sentence);
+  }
+
+  // --- saved looks ----------------------------------------------------------------------------
+  /** Add a look that was saved just now. @param {any} look */
+  addLook(look) {
+    this.looks.push(look);
+    const input = element("input", { type: "radio", name: "style", value: `look:${look.id}` });
+    const tile = element(
+      "label",
+      { class: "tile", "data-tile": `look:${look.id}` },
+      input,
+      element("span", { class: "tile__picture skeleton", "data-picture": true }),
+      element("span", { class: "tile__name" }, look.name),
+    );
+    need(this.form, "[data-look-tiles]").append(tile);
+    this.addForget(look);
+    const tab = this.form.querySelector("[data-looks-tab]");
+    if (tab instanceof HTMLElement) tab.hidden = false;
+    need(this.form, "[data-tabs]").hidden = false;
+    this.orderLook(look);
+  }
+
+  /** A button that forgets a look, with a way back. @param {any} look */
+  addForget(look) {
+    const tile = this.tile(`look:${look.id}`);
+    if (!tile || !this.canSell) return;
+    const label = `Forget the look ${look.name}`;
+    const attributes = { class: "button button--icon tile__forget", type: "button", title: label };
+    const button = element("button", { ...attributes, "aria-label": label }, icon("close"));
+    button.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.forget(look, tile);
+    });
+    tile.append(button);
+  }
+
+  /** @param {any} look @param {Element} tile */
+  async forget(look, tile) {
+    try {
+      await api.delete(`/looks/${look.id}`);
+    } catch (error) {
+      toast(error instanceof Error ? error.message : "");
+      return;
+    }
+    this.looks.splice(this.looks.indexOf(look), 1);
+    tile.remove();
+    const { name, style, params } = look;
+    const bringBack = async () => this.addLook(await api.post("/looks", { name, style, params }));
+    toast(`“${name}” is forgotten. Pictures made with it stay.`, { label: "Undo", act: bringBack });
+  }
+
+  // --- tabs -----------------------------------------------------------------------------------
+  mountTabs() {
+    const tabs = this.tabs();
+    for (const tab of tabs) tab.addEventListener("click", () => this.openTab(tab));
+    this.form.querySelector("[data-tabs]")?.addEventListener("keydown", (event) => {
+      const key = /** @type {KeyboardEvent} */ (event).key;
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
+      const shown = tabs.filter((tab) => !tab.hidden);
+      const at = shown.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+      if (!step || at < 0) return;
+      event.preventDefault();
+      this.openTab(shown[(at + step + shown.length) % shown.length]);
+    });
+  }
+
+  /** @returns {HTMLElement[]} */
+  tabs() {
+    return [...this.form.querySelectorAll('[role="tab"]')].map(
+      (tab) => /** @type {HTMLElement} */ (tab),
+    );
+  }
+
+  /** @param {HTMLElement} chosen */
+  openTab(chosen) {
+    for (const tab of this.tabs()) {
+      const isChosen = tab === chosen;
+      tab.setAttribute("aria-selected", String(isChosen));
+      tab.tabIndex = isChosen ? 0 : -1;
+      const panel = document.getElementById(tab.getAttribute("aria-controls") ?? "");
+      if (panel) panel.hidden = !isChosen;
+    }
+    chosen.focus();
+  }
+}

@@ -1,0 +1,36 @@
+// @ts-check
+/** "Save as look…": the style with its controls, kept under a name for the whole workspace. */
+
+import { toast } from "../../components/toast.js";
+import { api } from "../../lib/api.js";
+import { need } from "../../lib/dom.js";
+
+/**
+ * @param {HTMLElement} root
+ * @param {import("./studio.js").Studio} studio
+ */
+export function mountSavingLooks(root, studio) {
+  const dialog = need(root, "[data-look-dialog]");
+  const form = need(root, "[data-look-form]");
+  const sentence = need(root, "[data-look-error]");
+  need(root, "[data-save-look]").addEventListener("click", () => {
+    sentence.hidden = true;
+    form.reset();
+    dialog.showModal();
+  });
+  need(root, "[data-look-close]").addEventListener("click", () => dialog.close());
+  form.addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const name = form.elements.namedItem("name").value;
+    const { style, params } = studio.look.look;
+    try {
+      const look = await api.post("/looks", { name, style, params });
+      dialog.close();
+      studio.tiles.addLook(look);
+      toast(`Saved as “${look.name}”. It is a tile for every product now.`);
+    } catch (error) {
+      sentence.textContent = error instanceof Error ? error.message : "";
+      sentence.hidden = false;
+    }
+  });
+}

@@ -1,0 +1,162 @@
+"""Sessions run where they were told to, on any batch, and leave memory in order."""
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+import pytest
+import torch
+from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument
+
+from inference.errors import DeviceUnavailable
+from inference.networks.segmenter import NetworkSegmenter
+from inference.sessions.onnx_graph import with_dynamic_batch
+from inference.sessions.onnx_session import OnnxSession
+from inference.sessions.pool import SessionPool, resolve_device
+
+
+def _varint(value: int) -> bytes:
+    return bytes([value]) if value < 128 else bytes([value & 127 | 128]) + _varint(value >> 7)
+
+
+def _field(number: int, body: bytes | int) -> bytes:
+    if isinstance(body, int):
+        return _varint(number << 3) + _varint(body)
+    return _varint(number << 3 | 2) + _varint(len(body)) + body
+
+
+def _value(name: bytes, dimensions: tuple[int, ...]) -> bytes:
+    shape = b"".join(_field(1, _field(1, dimension)) for dimension in dimensions)
+    return _field(1, name) + _field(2, _field(1, _field(1, 1) + _field(2, shape)))
+
+
+@pytest.fixture
+def tiny_model(tmp_path: Path) -> Path:
+    """A network of one node, y = relu(x), with the batch fixed to one as exporters leave it."""
+    node = _field(1, b"x") + _field(2, b"y") + _field(4, b"Relu")
+    graph = (
+        _field(1, node)
+        + _field(2, b"tiny")
+        + _field(11, _value(b"x", (1, 3, 4, 4)))
+        + _field(12, _value(b"y", (1, 3, 4, 4)))
+    )
+    path = tmp_path / "tiny.onnx"
+    path.write_bytes(_field(1, 6) + _field(7, graph) + _field(8, _field(1, b"") + _field(2, 11)))
+    return path
+
+
+def test_a_network_exported_for_one_runs_on_many(tiny_model: Path) -> None:
+    with pytest.raises(InvalidArgument):  # as it was exported
+        ort.InferenceSession(tiny_model, providers=["CPUExecutionProvider"]).run(
+            None, {"x": np.zeros((5, 3, 4, 4), np.float32)}
+        )
+    session = OnnxSession(tiny_model, threads=1)
+    batch = np.random.default_rng(0).normal(size=(5, 3, 4, 4)).astype(np.float32)
+    np.testing.assert_array_equal(session.run(batch), np.maximum(batch, 0))
+    assert session.input_size == (4, 4)
+    assert session.device == "cpu"
+
+
+def test_the_real_network_gives_each_picture_of_a_batch_its_own_matte(
+    u2netp: NetworkSegmenter,
+) -> None:
+    batch = np.random.default_rng(1).normal(size=(2, 3, 320, 320)).astype(np.float32)
+    together = u2netp._session.run(batch)
+    alone = np.concatenate([u2netp._session.run(one[None]) for one in batch])
+    np.testing.assert_allclose(together, alone, atol=1e-4)
+
+
+def test_a_file_that_is_no_network_is_not_edited() -> None:
+    with pytest.raises(ValueError, match="not an ONNX file"):
+        with_dynamic_batch(b"\xff" * 30)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
+@pytest.mark.filterwarnings("ignore")  # the runtime itself warns; we raise
+def test_asking_for_a_gpu_that_is_not_there_is_an_error_not_a_cpu_run(tiny_model: Path) -> None:
+    with pytest.raises(DeviceUnavailable):
+        OnnxSession(tiny_model, device="cuda:0")
+    with pytest.raises(DeviceUnavailable, match="0 GPUs"):
+        resolve_device("cuda")
+
+
+@pytest.mark.parametrize("device", ["tpu", "cuda:one", ""])
+def test_unknown_devices_are_refused(tiny_model: Path, device: str) -> None:
+    with pytest.raises(DeviceUnavailable, match="no device called"):
+        resolve_device(device)
+    with pytest.raises(DeviceUnavailable, match="no device called"):
+        OnnxSession(tiny_model, device=device)
+
+
+def test_auto_says_what_it_took(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        taken = resolve_device("auto")
+    assert taken in ("cpu", "cuda:0")
+    assert f"taking {taken}" in caplog.text
+
+
+@dataclass
+class Loaded:
+    name: str
+    memory_bytes: int = 40
+
+
+def test_the_pool_loads_once_and_the_least_recently_used_leaves() -> None:
+    loads: list[str] = []
+
+    def load(name: str) -> Loaded:
+        loads.append(name)
+        return Loaded(name)
+
+    pool = SessionPool(load, budget_bytes=100)
+    first = pool.get("a")
+    pool.get("b")
+    assert pool.get("a") is first
+    pool.get("c")  # 120 bytes: b was not used for longest
+    assert pool.loaded() == ("a", "c")
+    pool.get("b")
+    assert loads == ["a", "b", "c", "b"]
+
+
+def test_a_network_larger_than_the_budget_still_runs_alone() -> None:
+    pool = SessionPool(lambda name: Loaded(name, 500), budget_bytes=100)
+    pool.get("a")
+    pool.get("b")
+    assert pool.loaded() == ("b",)
+
+
+def test_threads_that_want_the_same_network_share_one_load() -> None:
+    loads: list[str] = []
+    is_loading, may_finish = threading.Event(), threading.Event()
+
+    def load(name: str) -> Loaded:
+        loads.append(name)
+        is_loading.set()
+        assert may_finish.wait(5)
+        return Loaded(name)
+
+    pool = SessionPool(load, budget_bytes=100)
+    threads = [threading.Thread(target=pool.get, args=("a",)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    assert is_loading.wait(5)
+    may_finish.set()
+    for thread in threads:
+        thread.join(5)
+    assert loads == ["a"]
+
+
+def test_a_load_that_failed_is_tried_again() -> None:
+    outcomes = [DeviceUnavailable("gone"), None]
+
+    def load(name: str) -> Loaded:
+        if (error := outcomes.pop(0)) is not None:
+            raise error
+        return Loaded(name)
+
+    pool = SessionPool(load, budget_bytes=100)
+    with pytest.raises(DeviceUnavailable):
+        pool.get("a")
+    assert pool.get("a").name == "a"
