@@ -19,7 +19,7 @@ from studio.accounts.access import with_actor
 from studio.accounts.selectors import Actor
 from studio.catalog import selectors, services
 from studio.catalog.forms import ACCEPTED_PHOTOS, UploadForm
-from studio.catalog.models import Product
+from studio.catalog.models import Cutout, Product
 from studio.core.errors import Invalid, NotFound, StudioError, TooLarge
 from studio.core.storage import file_url
 from studio.core.work import State
@@ -32,13 +32,19 @@ _UNDER_WAY = (State.QUEUED, State.RUNNING)
 
 @dataclass(frozen=True, slots=True)
 class ProductCard:
-    """What the grid shows of one product. `badges` are (state, words), most urgent first."""
+    """What the grid shows of one product. `badges` are (state, words), most urgent first.
+
+    `view_box` is the SVG view of the picture that shows the product alone, or empty.
+    """
 
     product: Product
     url: str
     photo_id: str
     photo_count: int
     picture_url: str
+    view_box: str
+    width: int
+    height: int
     is_cut_out: bool
     is_under_way: bool
     badges: tuple[tuple[str, str], ...]
@@ -51,6 +57,9 @@ _BLANK_CARD = ProductCard(
     photo_id="",
     photo_count=1,
     picture_url="",
+    view_box="",
+    width=0,
+    height=0,
     is_cut_out=False,
     is_under_way=True,
     badges=(("running", "Cutting out"),),
@@ -193,10 +202,19 @@ def _card(product: Product) -> ProductCard:
         photo_id=str(photo.public_id) if photo else "",
         photo_count=product.photo_count,  # type: ignore[attr-defined]
         picture_url=file_url(key),
+        view_box=_view_box(cutout) if is_cut_out else "",
+        width=photo.width if photo else 0,
+        height=photo.height if photo else 0,
         is_cut_out=is_cut_out,
         is_under_way=bool(cutout and cutout.state in _UNDER_WAY),
         badges=_badges(product, cutout.state if cutout else ""),
     )
+
+
+def _view_box(cutout: Cutout) -> str:
+    """The product's box in photo pixels."""
+    box = cutout.measured.subject
+    return f"{box.left} {box.top} {box.width} {box.height}" if box.width and box.height else ""
 
 
 def _badges(product: Product, cutout_state: str) -> tuple[tuple[str, str], ...]:

@@ -62,7 +62,7 @@ export class NextStep {
       ],
     };
     const [said, buttons] = (views[state] ?? views.draft)();
-    this.draw(said, [...buttons, download(result)]);
+    this.draw(said, [...buttons, download(result, buttons.length === 0)]);
   }
 
   /** @param {Node[]} said @param {HTMLElement[]} buttons */
@@ -89,16 +89,16 @@ function primary(label, act) {
   return button;
 }
 
-/** @param {any} render */
-function download(render) {
+/** @param {any} render @param {boolean} hasWords */
+function download(render, hasWords) {
   const link = element("a", {
     class: "button button--large",
     href: render.result.url,
-    download: "",
+    download: true,
     title: "Download",
     "aria-label": "Download",
   });
-  link.append(icon("download", false));
+  link.append(icon("download", hasWords), hasWords ? "Download" : "");
   return link;
 }
 

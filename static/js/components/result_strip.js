@@ -8,7 +8,6 @@ export class ResultStrip extends EventTarget {
   /** @param {HTMLElement} root @param {any[]} history renders of the API, newest first */
   constructor(root, history) {
     super();
-    this.root = root;
     this.strip = need(root, "[data-results-strip]");
     this.history = history;
     this.chosen = "";
@@ -38,7 +37,7 @@ export class ResultStrip extends EventTarget {
   }
 
   draw() {
-    this.root.hidden = this.history.length === 0;
+    if (!this.history.length) return;
     this.strip.replaceChildren(...this.history.map((render) => this.item(render)));
     this.mark();
   }

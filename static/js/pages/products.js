@@ -3,9 +3,9 @@
 
 import { api } from "../lib/api.js";
 import { LiveConnection } from "../lib/live.js";
-import { element, need, pageData } from "../lib/dom.js";
+import { element, need, pageData, svgElement } from "../lib/dom.js";
 import { isTyping } from "../lib/keys.js";
-import { showIn } from "../lib/pictures.js";
+import { loadPicture, showIn } from "../lib/pictures.js";
 import { counted } from "../lib/words.js";
 import { acceptFiles } from "../components/drop_target.js";
 import { UploadList } from "../components/upload_list.js";
@@ -31,12 +31,27 @@ function followCard(live, card) {
     if (state.state === "finished") {
       const picture = need(card, "[data-picture]");
       picture.classList.add("product__cutout");
-      showIn(picture, state.result.preview_url);
+      showCutout(picture, state.result);
       setBadge(card, "ready", "Ready");
     } else if (state.state === "failed") {
       setBadge(card, "failed", "Not cut out");
     }
   });
+}
+
+/**
+ * The product alone, as large as the tile: the cut-out cropped to its box in the photo.
+ * @param {HTMLElement} picture
+ * @param {any} result a finished cut-out
+ */
+async function showCutout(picture, result) {
+  const { left, top, right, bottom } = result.subject;
+  await loadPicture(result.preview_url);
+  const { preview_url: href, width, height } = result;
+  const viewBox = `${left} ${top} ${right - left} ${bottom - top}`;
+  const image = svgElement("image", { href, width, height });
+  const attributes = { class: "product__crop", viewBox, "aria-hidden": "true" };
+  picture.replaceChildren(svgElement("svg", attributes, image));
 }
 
 /** @param {HTMLElement} card @param {string} state @param {string} label */

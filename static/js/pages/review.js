@@ -1,8 +1,7 @@
 // @ts-check
 /** The review page: look, compare, decide, next. */
 
-import { difference, findPlacement } from "../components/review_align.js";
-import { PairViewer } from "../components/review_viewer.js";
+import { ReviewStage } from "../components/review_stage.js";
 import { toast } from "../components/toast.js";
 import { announce } from "../lib/announce.js";
 import { api, ApiError } from "../lib/api.js";
@@ -15,7 +14,6 @@ const QUEUE_URL = "/review/";
 const SINGLE_KEYS = "review-single-keys";
 const DONE = { approve: "Approved", return: "Returned to the seller", reject: "Rejected" };
 const CONFIRM = { return: "Return to the seller", reject: "Reject for good" };
-const GROUNDS = ["checker", "white", "green", "black", "matte"];
 
 /** @typedef {"approve" | "return" | "reject"} Verdict */
 
@@ -25,7 +23,7 @@ export function mount(root) {
   const review = new Review(root, data.items);
   const index = review.items.findIndex((item) => item.id === data.current);
   if (index >= 0) review.open(index);
-  else review.onlyLook();
+  else review.stage.onlyLook();
 }
 
 class Review {
@@ -34,58 +32,26 @@ class Review {
     this.root = root;
     this.items = items;
     this.index = -1;
-    this.loadedAt = Infinity;
+    this.seenAt = Infinity;
     this.isSending = false;
     this.isStale = false;
-    this.view = "result";
-    this.ground = "checker";
     /** @type {Verdict | null} */
     this.pending = null;
     this.form = need(root, "[data-verdict]");
     this.panel = root.querySelector("[data-send-back]");
     this.confirm = root.querySelector("[data-confirm]");
     this.refusal = need(root, "[data-refusal]");
-    this.note = need(root, "[data-pane-note]");
-    this.source = need(root, "[data-source]");
-    this.result = need(root, "[data-result]");
     this.buttons = [...root.querySelectorAll('button[name="verdict"]')];
-    const zooms = [...root.querySelectorAll("[data-zoom]")];
-    const output = need(root, "[data-zoom-now]");
-    this.viewer = new PairViewer(
-      {
-        source: need(root, '[data-pane="source"] .pane__frame'),
-        result: need(root, '[data-pane="result"] .pane__frame'),
-      },
-      (percent, isFit) => {
-        output.textContent = `${Math.round(percent)} %`;
-        for (const button of zooms) {
-          const wanted = /** @type {HTMLElement} */ (button).dataset.zoom;
-          const is = wanted === "fit" ? isFit : !isFit && Math.abs(percent - Number(wanted) * 100) < 1;
-          button.setAttribute("aria-pressed", String(is));
-        }
-      },
-    );
     root.classList.add("review--live");
-    need(root, "[data-tools]").hidden = false;
-    this.listen(zooms);
+    this.stage = new ReviewStage(root, (code, text) => this.evidence(code, text));
+    this.listen();
   }
 
   get item() {
     return this.items[this.index];
   }
 
-  /** @param {Element[]} zooms */
-  listen(zooms) {
-    for (const button of zooms) {
-      const wanted = /** @type {HTMLElement} */ (button).dataset.zoom ?? "fit";
-      button.addEventListener("click", () => this.zoom(wanted));
-    }
-    this.root.addEventListener("change", (event) => {
-      const input = /** @type {HTMLInputElement} */ (event.target);
-      if (input.name === "view") this.showView(input.value);
-      if (input.name === "ground") this.showGround(input.value);
-      if (input.name === "reasons") this.prepareConfirm();
-    });
+  listen() {
     for (const button of this.buttons) {
       button.addEventListener("click", (event) => {
         event.preventDefault();
@@ -107,106 +73,42 @@ class Review {
       this.skip();
     });
     document.addEventListener("keydown", (event) => this.onKey(event));
-    document.addEventListener("keyup", (event) => event.key === " " && this.flick(false));
+    document.addEventListener("keyup", (event) => event.key === " " && this.stage.flick(false));
     const single = document.querySelector("[data-single-keys]");
     if (single instanceof HTMLInputElement) {
-      single.checked = localStorage.getItem(SINGLE_KEYS) !== "off";
-      single.addEventListener("change", () => {
-        localStorage.setItem(SINGLE_KEYS, single.checked ? "on" : "off");
-      });
+      single.checked = hasSingleKeys();
+      single.addEventListener("change", () => keepSingleKeys(single.checked));
     }
   }
 
-  /** A picture that is decided, or the reviewer's own: it can be looked at, no more. */
-  onlyLook() {
-    const size = (/** @type {HTMLImageElement} */ image) => ({
-      width: Number(image.getAttribute("width")),
-      height: Number(image.getAttribute("height")),
-    });
-    this.layOut(size(this.source), size(this.result));
-    need(this.root, "[data-views]").hidden = true;
-  }
-
-  /** @param {{width: number, height: number}} source @param {{width: number, height: number}} result */
-  layOut(source, result) {
-    this.viewer.reset(source, result);
-    this.viewer.show("source", [{ element: this.source, space: "source", size: source }]);
-    this.viewer.show("result", [{ element: this.result, space: "result", size: result }]);
-  }
+  // --- showing ---------------------------------------------------------------------------
 
   /** @param {number} index */
-  open(index) {
+  async open(index) {
     this.index = index;
     const item = this.item;
+    this.seenAt = Infinity;
     this.isStale = false;
-    this.difference = null;
-    this.placement = undefined;
-    this.loadedAt = Infinity;
     this.describe(item);
     this.clearForm(item);
-    this.source = picture("Source photo of " + item.title, item.source);
-    this.result = picture(`${item.title}, ${item.style}`, item.result);
-    this.layOut(item.source, item.result);
-    this.choose("view", "result");
-    this.showView("result");
-    this.waitFor(item);
+    this.allow(false);
     history.replaceState(null, "", item.item_url);
     announce(`${item.title}, ${item.style}. ${index + 1} of ${this.items.length}.`);
-  }
-
-  /** The buttons and keys work once the very bytes in question have been on screen. */
-  async waitFor(/** @type {any} */ item) {
-    for (const button of this.buttons) button.setAttribute("aria-disabled", "true");
-    this.say("Loading the full picture");
-    try {
-      await this.result.decode();
-    } catch {
-      if (this.item === item) this.say("The picture could not be loaded. Skip it, or reload the page.");
-      return;
-    }
-    if (this.item !== item) return;
-    this.say("");
-    this.loadedAt = performance.now();
-    window.setTimeout(() => {
-      if (this.item !== item || this.isStale) return;
-      for (const button of this.buttons) button.removeAttribute("aria-disabled");
-    }, SEEN_AFTER_MS);
-    this.preload(this.items[(this.index + 1) % this.items.length]);
-    await this.lineUp(item);
+    if (!(await this.stage.open(item))) return;
+    this.seenAt = performance.now() + SEEN_AFTER_MS;
+    window.setTimeout(() => this.item === item && !this.isStale && this.allow(true), SEEN_AFTER_MS);
+    this.preload(this.items[(index + 1) % this.items.length]);
   }
 
   /** @param {any} item */
   preload(item) {
-    if (item === this.item) return;
+    if (!item || item === this.item) return;
     for (const url of [item.result.url, item.source.url]) new Image().src = url;
   }
 
-  /** Find the product in the result; the zoom then follows it, and its colours can be compared. */
-  async lineUp(/** @type {any} */ item) {
-    if (!item.cutout) return;
-    const alpha = picture("", { ...item.cutout, url: item.cutout.alpha_url });
-    const { source, result } = this;
-    try {
-      await Promise.all([alpha.decode(), source.decode()]);
-    } catch {
-      return;
-    }
-    if (this.item !== item) return;
-    if (!item.framing) {
-      this.placement = null;
-    } else {
-      const { subject, touches } = item.cutout;
-      const { framing, source: size } = item;
-      const pair = { source, alpha, result, size, subject, touches: touches ?? [], framing };
-      this.placement = findPlacement(pair);
-      if (this.placement) {
-        this.viewer.placement = this.placement;
-        this.difference = difference(pair, this.placement);
-        this.evidence("details", `Δ ${this.difference.mean.toFixed(1)}`);
-      }
-    }
-    this.viewer.draw();
-    if (this.view === "difference") this.showView("difference");
+  /** @param {boolean} is whether the verdict buttons work */
+  allow(is) {
+    for (const button of this.buttons) button.setAttribute("aria-disabled", String(!is));
   }
 
   /** @param {any} item */
@@ -227,21 +129,26 @@ class Review {
     for (const output of this.root.querySelectorAll("[data-evidence]")) output.textContent = "";
     this.evidence("resolution", `${item.result.width} × ${item.result.height}`);
     if (item.cutout) this.evidence("edges", `sure ${Math.round(item.cutout.confidence * 100)} %`);
-    const changes = need(this.root, "[data-changes]");
-    changes.hidden = item.changes.length === 0;
-    need(changes, "dl").replaceChildren(
-      ...item.changes.flatMap((/** @type {{label: string, value: string}} */ change) => [
-        element("dt", {}, change.label),
-        element("dd", {}, change.value),
-      ]),
-    );
+    this.describeChanges(item.changes);
     for (const link of this.root.querySelectorAll("[data-id]")) {
       const isShown = link.getAttribute("data-id") === item.id;
-      link.toggleAttribute("aria-current", isShown);
       if (isShown) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
       if (isShown) link.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
     document.title = `${item.title} · Review · Softbox`;
+  }
+
+  /** @param {{label: string, value: string}[]} changes */
+  describeChanges(changes) {
+    const section = need(this.root, "[data-changes]");
+    section.hidden = changes.length === 0;
+    need(section, "dl").replaceChildren(
+      ...changes.flatMap(({ label, value }) => [
+        element("dt", {}, label),
+        element("dd", {}, value),
+      ]),
+    );
   }
 
   /** @param {string} code @param {string} text */
@@ -250,147 +157,52 @@ class Review {
     if (output) output.textContent = text;
   }
 
+  // --- deciding --------------------------------------------------------------------------
+
   /** @param {any} item */
   clearForm(item) {
-    this.form.reset();
     for (const box of this.form.querySelectorAll('input[type="checkbox"]')) box.checked = false;
     this.form.elements.note.value = "";
     this.form.elements.seen_sha256.value = item.sha256;
     this.form.action = item.decide_url;
     this.refuse("");
-    this.pending = null;
-    this.panel.open = false;
-    this.prepareConfirm();
+    this.ask(null);
   }
 
   /** @param {string} sentence */
   refuse(sentence) {
+    for (const old of this.form.querySelectorAll(".notice:not([data-refusal])")) old.remove();
     this.refusal.hidden = !sentence;
     need(this.refusal, ".notice__text").textContent = sentence;
-    for (const old of this.form.querySelectorAll('.notice--error:not([data-refusal])')) old.remove();
     if (sentence) this.refusal.scrollIntoView({ block: "nearest" });
   }
 
-  /** A sentence on the result's pane. @param {string} sentence */
-  say(sentence) {
-    this.note.hidden = !sentence;
-    this.note.textContent = sentence;
+  /** Ask for the reasons of a verdict; null puts the question away. @param {Verdict | null} verdict */
+  ask(verdict) {
+    this.pending = verdict;
+    if (!this.panel || !this.confirm) return;
+    this.panel.open = Boolean(verdict);
+    this.confirm.hidden = !verdict;
+    if (verdict === "return" || verdict === "reject") this.confirm.textContent = CONFIRM[verdict];
   }
-
-  // --- views -----------------------------------------------------------------------------
-
-  /** @param {string} name @param {string} value */
-  choose(name, value) {
-    const input = this.root.querySelector(`input[name="${name}"][value="${value}"]`);
-    if (input instanceof HTMLInputElement) input.checked = true;
-  }
-
-  /** @param {string} view */
-  showView(view) {
-    this.view = view;
-    const names = { result: "Result", difference: "Difference, 8 times", cutout: "Cut-out" };
-    need(this.root, "[data-result-name]").textContent = names[/** @type {"result"} */ (view)];
-    need(this.root, "[data-grounds]").hidden = view !== "cutout";
-    const frame = need(this.root, '[data-pane="result"] .pane__frame');
-    for (const ground of GROUNDS) frame.classList.remove(`pane__frame--${ground}`);
-    if (this.loadedAt !== Infinity) this.say("");
-    if (view === "cutout") this.showCutout();
-    else if (view === "difference") this.showDifference();
-    else this.viewer.show("result", [this.resultLayer()]);
-  }
-
-  resultLayer() {
-    return { element: this.result, space: /** @type {const} */ ("result"), size: this.item.result };
-  }
-
-  showDifference() {
-    if (this.placement === undefined) {
-      this.say("Laying the product over its photo");
-      this.viewer.show("result", [this.resultLayer()]);
-      return;
-    }
-    if (!this.placement || !this.difference) {
-      this.say("In this look the product cannot be laid over its photo; compare by eye.");
-      this.viewer.show("result", [this.resultLayer()]);
-      return;
-    }
-    const { canvas, mean, share } = this.difference;
-    const size = { width: canvas.width, height: canvas.height };
-    canvas.className = "pane__picture";
-    this.viewer.show("result", [{ element: canvas, space: "result", size }]);
-    const percent = (share * 100).toFixed(share < 0.01 ? 2 : 0);
-    this.say(`The product differs by ${mean.toFixed(1)} of 255 on average; ${percent} % of it by more than 8.`);
-  }
-
-  showCutout() {
-    const item = this.item;
-    if (!item.cutout) {
-      this.say("There is no cut-out to show.");
-      return;
-    }
-    const isMatte = this.ground === "matte";
-    const url = isMatte ? item.cutout.alpha_url : item.cutout.preview_url;
-    const shown = picture(isMatte ? "The cut-out’s matte" : "The cut-out", { ...item.source, url });
-    need(this.root, '[data-pane="result"] .pane__frame').classList.add(`pane__frame--${this.ground}`);
-    const layer = { element: shown, space: /** @type {const} */ ("source"), size: item.source };
-    this.viewer.show("result", [layer]);
-  }
-
-  /** @param {string} ground */
-  showGround(ground) {
-    this.ground = ground;
-    if (this.view === "cutout") this.showView("cutout");
-  }
-
-  /** Hold to see the source where the result is. @param {boolean} isHeld */
-  flick(isHeld) {
-    if (!this.item || !this.placement || isHeld === Boolean(this.flicked)) return;
-    if (!isHeld) {
-      this.flicked = null;
-      this.showView(this.view);
-      return;
-    }
-    this.flicked = picture("Source photo", this.item.source);
-    const size = this.item.source;
-    this.viewer.show("result", [
-      this.resultLayer(),
-      { element: this.flicked, space: "source", size, isLinked: true },
-    ]);
-  }
-
-  /** @param {string} wanted */
-  zoom(wanted) {
-    if (wanted === "fit") this.viewer.fit();
-    else this.viewer.zoomTo(Number(wanted));
-  }
-
-  // --- deciding --------------------------------------------------------------------------
 
   isReady() {
-    if (this.isSending || this.isStale || !this.item) return false;
-    return performance.now() - this.loadedAt >= SEEN_AFTER_MS;
+    return Boolean(this.item) && !this.isSending && !this.isStale && performance.now() >= this.seenAt;
   }
 
   /** @param {Verdict} verdict */
   begin(verdict) {
     if (!this.isReady()) return;
-    if (verdict === "approve") {
+    const hasReasons = Boolean(this.panel.querySelector('input[name="reasons"]:checked'));
+    if (verdict === "approve" || (verdict === this.pending && hasReasons)) {
       this.send(verdict);
       return;
     }
-    this.pending = verdict;
-    this.panel.open = true;
-    this.prepareConfirm();
-    this.panel.scrollIntoView({ block: "nearest" });
+    this.ask(verdict);
+    this.confirm.scrollIntoView({ block: "nearest" });
+    this.panel.scrollIntoView({ block: "start" });
     this.panel.querySelector('input[name="reasons"]')?.focus({ preventScroll: true });
-    announce(`Choose why, then press Enter to ${verdict}.`);
-  }
-
-  prepareConfirm() {
-    if (!this.confirm) return;
-    const verdict = this.pending;
-    this.confirm.hidden = !verdict;
-    if (verdict === "return" || verdict === "reject") this.confirm.textContent = CONFIRM[verdict];
+    announce(`Choose why, then press Enter to ${verdict} it.`);
   }
 
   /** @param {Verdict} verdict */
@@ -412,10 +224,7 @@ class Review {
       });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.refuse(error.message);
-      announce(error.message);
-      this.isStale = error.status === 409;
-      if (this.isStale) for (const b of this.buttons) b.setAttribute("aria-disabled", "true");
+      this.onRefused(error);
       return;
     } finally {
       this.isSending = false;
@@ -423,6 +232,15 @@ class Review {
     }
     toast(`${DONE[verdict]}: ${item.title}.`);
     this.leave(item);
+  }
+
+  /** @param {ApiError} error */
+  onRefused(error) {
+    this.refuse(error.message);
+    announce(error.message);
+    // Decided by somebody else, or not the picture that was shown: skipping takes it off the list.
+    this.isStale = error.status === 409;
+    if (this.isStale) this.allow(false);
   }
 
   /** Take a picture off the list and go on. @param {any} item */
@@ -438,7 +256,7 @@ class Review {
   countDown() {
     const badge = document.querySelector(".nav .badge--count");
     const number = badge?.lastChild;
-    if (!number) return;
+    if (!badge || !number) return;
     const left = Number(number.textContent) - 1;
     if (left > 0) number.textContent = String(left);
     else badge.remove();
@@ -451,11 +269,8 @@ class Review {
 
   /** @param {number} by */
   step(by) {
-    if (this.items.length < 2) {
-      announce("This is the only picture that waits.");
-      return;
-    }
-    this.open((this.index + by + this.items.length) % this.items.length);
+    if (this.items.length < 2) announce("This is the only picture that waits.");
+    else this.open((this.index + by + this.items.length) % this.items.length);
   }
 
   // --- keys ------------------------------------------------------------------------------
@@ -463,27 +278,30 @@ class Review {
   /** @param {KeyboardEvent} event */
   onKey(event) {
     if (!this.item || document.querySelector("dialog[open]")) return;
-    if (event.key === "Enter" && this.pending && (event.ctrlKey || !isTyping(event))) {
-      if (/** @type {HTMLElement} */ (event.target).closest("a, button, summary")) return;
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (this.pending && event.key === "Escape") {
+      this.ask(null);
+      return;
+    }
+    if (this.pending && event.key === "Enter" && (event.ctrlKey || !isTyping(event))) {
+      if (target.closest("a, button, summary")) return;
       event.preventDefault();
-      this.send(this.pending);
+      if (!event.repeat) this.send(this.pending);
       return;
     }
-    if (event.key === "Escape" && this.panel.open) {
-      this.pending = null;
-      this.panel.open = false;
-      this.prepareConfirm();
-      return;
+    const isOurs = !(event.ctrlKey || event.metaKey || event.altKey || event.repeat);
+    if (!isOurs || isTyping(event) || !hasSingleKeys()) return;
+    if (this.byKey(event.key.length === 1 ? event.key.toLowerCase() : event.key, target)) {
+      event.preventDefault();
     }
-    if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    if (localStorage.getItem(SINGLE_KEYS) === "off") return;
-    if (this.byKey(event)) event.preventDefault();
   }
 
-  /** @param {KeyboardEvent} event */
-  byKey(event) {
-    const target = /** @type {HTMLElement} */ (event.target);
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  /**
+   * @param {string} key
+   * @param {HTMLElement} target
+   * @returns {boolean} whether the key meant something
+   */
+  byKey(key, target) {
     if (key === " " && target.closest("input, button, a, summary")) return false;
     if (key.startsWith("Arrow") && target.matches('input[type="radio"]')) return false;
     if (this.pending && /^[1-9]$/.test(key)) return this.tickReason(Number(key) - 1);
@@ -494,11 +312,7 @@ class Review {
 
   /** @returns {Record<string, () => void>} */
   actions() {
-    const toggle = (/** @type {string} */ view) => {
-      const wanted = this.view === view ? "result" : view;
-      this.choose("view", wanted);
-      this.showView(wanted);
-    };
+    const { stage } = this;
     return {
       a: () => this.begin("approve"),
       r: () => this.begin("return"),
@@ -508,20 +322,16 @@ class Review {
       ArrowDown: () => this.step(1),
       ArrowLeft: () => this.step(-1),
       ArrowUp: () => this.step(-1),
-      d: () => toggle("difference"),
-      c: () => toggle("cutout"),
-      g: () => {
-        const next = GROUNDS[(GROUNDS.indexOf(this.ground) + 1) % GROUNDS.length];
-        this.choose("ground", next);
-        this.showGround(next);
-      },
-      " ": () => this.flick(true),
-      0: () => this.zoom("fit"),
-      1: () => this.zoom("1"),
-      2: () => this.zoom("2"),
-      4: () => this.zoom("4"),
-      "+": () => this.viewer.zoomBy(1.25),
-      "-": () => this.viewer.zoomBy(0.8),
+      d: () => stage.toggle("difference"),
+      c: () => stage.toggle("cutout"),
+      g: () => stage.nextGround(),
+      " ": () => stage.flick(true),
+      0: () => stage.zoom("fit"),
+      1: () => stage.zoom("1"),
+      2: () => stage.zoom("2"),
+      4: () => stage.zoom("4"),
+      "+": () => stage.viewer.zoomBy(1.25),
+      "-": () => stage.viewer.zoomBy(0.8),
     };
   }
 
@@ -531,24 +341,26 @@ class Review {
     if (!box) return false;
     box.checked = !box.checked;
     box.focus({ preventScroll: true });
-    this.prepareConfirm();
     return true;
   }
 }
 
-/**
- * @param {string} alt
- * @param {{url: string, width: number, height: number}} what
- * @returns {HTMLImageElement}
- */
-function picture(alt, { url, width, height }) {
-  const image = new Image(width, height);
-  image.className = "pane__picture";
-  image.alt = alt;
-  image.decoding = "async";
-  image.draggable = false;
-  image.src = url;
-  return image;
+/** One-key shortcuts can be switched off, for people whose hands or voices press keys by accident. */
+function hasSingleKeys() {
+  try {
+    return localStorage.getItem(SINGLE_KEYS) !== "off";
+  } catch {
+    return true;
+  }
+}
+
+/** @param {boolean} is */
+function keepSingleKeys(is) {
+  try {
+    localStorage.setItem(SINGLE_KEYS, is ? "on" : "off");
+  } catch {
+    // Storage is switched off: the shortcuts stay on.
+  }
 }
 
 const root = document.querySelector(".review");

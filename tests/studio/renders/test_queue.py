@@ -1,5 +1,6 @@
 """The row is the queue: claims, leases, fences, retries."""
 
+import errno
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from inference.errors import EngineDied, PhotoUnreadable
 from inference.requests import Tier
 from inference.testing import FakeEngine
 from studio.accounts.selectors import Actor
+from studio.core import storage
 from studio.core.work import MAX_ATTEMPTS, Priority, State
 from studio.renders.models import Render
 from studio.renders.services import (
@@ -185,3 +187,17 @@ def test_a_failed_cutout_fails_what_waits_for_it(
     render.refresh_from_db()
     assert render.state == State.FAILED
     assert render.error_message == "The photo could not be cut out: It is torn."
+
+
+def test_a_full_disk_fails_the_render_with_its_reason_and_loses_nothing(
+    queued: Render, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_space(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfileobj", no_space)
+    run_waiting_work()
+    queued.refresh_from_db()
+    assert queued.state == State.FAILED
+    assert queued.error_message.startswith("The disk is full")
+    assert storage.read_bytes(queued.photo.original_key)
