@@ -27,11 +27,11 @@ _LEAST_OPAQUE_SHARE = 0.001
 _CLEAR, _SOLID = 8, 127
 
 CUTOUT_PLAN: tuple[PlannedStage, ...] = (
-    PlannedStage("decode", Tier.PREVIEW, "Reading the photo", 90),
-    PlannedStage("segment", Tier.PREVIEW, "Finding the product", 300),
-    PlannedStage("look-closer", Tier.FINAL, "Looking closer", 290),
-    PlannedStage("refine", Tier.FINAL, "Refining edges", 450),
-    PlannedStage("measure", Tier.FINAL, "Measuring", 180),
+    PlannedStage("decode", Tier.PREVIEW, "Reading the photo", 80),
+    PlannedStage("segment", Tier.PREVIEW, "Finding the product", 310),
+    PlannedStage("look-closer", Tier.FINAL, "Looking closer", 270),
+    PlannedStage("refine", Tier.FINAL, "Refining edges", 460),
+    PlannedStage("measure", Tier.FINAL, "Measuring", 70),
 )
 
 

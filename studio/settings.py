@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import django_stubs_ext
 import structlog
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 from studio.configuration import BASE_DIR, Configuration
@@ -188,7 +189,25 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 # --- admin -----------------------------------------------------------------------------------
+# The studio's one accent, the modelling lamp's amber, from pale to dark.
+_AMBER = {
+    "50": "rgb(255, 251, 235)",
+    "100": "rgb(254, 243, 199)",
+    "200": "rgb(253, 230, 138)",
+    "300": "rgb(252, 211, 77)",
+    "400": "rgb(251, 191, 36)",
+    "500": "rgb(217, 119, 6)",
+    "600": "rgb(180, 83, 9)",
+    "700": "rgb(146, 64, 14)",
+    "800": "rgb(120, 53, 15)",
+    "900": "rgb(99, 46, 18)",
+    "950": "rgb(69, 26, 3)",
+}
 UNFOLD = {
+    "COLORS": {"primary": _AMBER},
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("icon.svg")}
+    ],
     "SITE_TITLE": "Softbox admin",
     "SITE_HEADER": "Softbox",
     "SITE_URL": "/",

@@ -163,7 +163,7 @@ def _facts(image: Image.Image) -> PhotoFacts:
         height=height,
         mode=image.mode,
         bit_depth=_bit_depth(image),
-        has_alpha=image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info,
+        has_alpha=image.mode.upper() in ("RGBA", "LA", "PA") or "transparency" in image.info,
         has_icc=bool(image.info.get("icc_profile")),
         orientation=orientation,
     )
@@ -278,7 +278,7 @@ def _to_eight_bit(image: Image.Image) -> Image.Image:
         return Image.fromarray(
             (values.clip(0, top_value) / top_value * 255).astype(np.uint8)
         ).convert("RGB")
-    has_alpha = image.mode in ("LA", "PA", "La", "RGBa") or "transparency" in image.info
+    has_alpha = image.mode.upper() in ("LA", "PA", "RGBA") or "transparency" in image.info
     return image.convert("RGBA" if has_alpha else "RGB")
 
 

@@ -14,7 +14,11 @@ _SOLID = 127
 TYPICAL_PITCH_DEG = 18.0
 _MAX_PITCH_DEG = 60.0
 _STEEPEST_BASE = 1.1  # |slope|: steeper pieces of the lower hull are the product's flanks
-_ROUND_END_SLOPE = 0.8  # at both ends: the base curves up there, as a round foot does
+# A base nearly as wide as the product and truly elliptic is a can's: its ends, too steep to count,
+# are supplied by the ellipse. Anything else is read as it is; tapering sides would be read as foot.
+_CYLINDER_SHARE = 0.8
+_ROUNDNESS = 0.004  # of the base's width
+_FLATTEST_SQUARED = 1.33  # (width over height)² of a circle seen from 60° above
 _ARC_SAMPLES = 64
 _NARROWEST_BASE = 0.15  # of the subject's width: under this the base says nothing about pitch
 _CROSSING_SHARE = 0.04  # of the subject's side, along the frame's edge
@@ -92,26 +96,29 @@ def _base(window: BoolMask) -> _Base:
         last += 1
     width = float(hull[last, 0] - hull[first, 0]) + 1
     sag = float(hull[bottom, 1] - (hull[first, 1] + hull[last, 1]) / 2)
-    arc = hull[first : last + 1]
-    has_round_ends = first < last and min(slopes[first], slopes[last - 1]) >= _ROUND_END_SLOPE
-    ratio = _axes_ratio(arc) if has_round_ends else 2 * max(0.0, sag) / width
+    ratio = 2 * max(0.0, sag) / width
+    if width >= _CYLINDER_SHARE * x.size and (ellipse := _ellipse_ratio(hull[first : last + 1])):
+        ratio = ellipse
     return _Base(width, ratio)
 
 
-def _axes_ratio(arc: NDArray[np.float64]) -> float:
-    """Height over width of the ellipse, level and least-squares, through an arc of the hull.
+def _ellipse_ratio(arc: NDArray[np.float64]) -> float | None:
+    """Height over width of the level ellipse through an arc of the hull; None if it is no ellipse.
 
-    The ellipse's own ends are steeper than a base may be and are not part of the arc, so its axes
+    An ellipse's own ends are steeper than a base may be and are not part of the arc, so its axes
     cannot be read off; x² + c y² + d x + e y + f = 0 is linear in what is sought, with c = (a/b)².
     """
     x = np.linspace(arc[0, 0], arc[-1, 0], _ARC_SAMPLES)
     y = np.interp(x, arc[:, 0], arc[:, 1])
-    scale = float(x[-1] - x[0])
+    scale = max(1.0, float(x[-1] - x[0]))
     x, y = (x - x.mean()) / scale, (y - y.mean()) / scale
     terms = np.stack([y * y, x, y, np.ones_like(x)], axis=1)
-    solution, *_ = np.linalg.lstsq(terms, -x * x, rcond=None)
-    squared = float(solution[0])
-    return 1 / math.sqrt(squared) if squared > 1 else 1.0
+    c, d, e, f = np.linalg.lstsq(terms, -x * x, rcond=None)[0]
+    inside = e * e - 4 * c * (x * x + d * x + f)
+    if c <= _FLATTEST_SQUARED or inside.min() < 0:
+        return None
+    deviation = float(np.sqrt(np.mean((y - (np.sqrt(inside) - e) / (2 * c)) ** 2)))
+    return 1 / math.sqrt(c) if deviation <= _ROUNDNESS else None
 
 
 def _lower_hull(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 U²-Net-p has seen many thousands of labelled scenes; our own pack has not. So its verdict at 320 px
 goes in as a fourth channel and as the output's starting point, and the rest of the network,
-EfficientNet-Lite0 with ImageNet weights and a U-shaped decoder, learns to correct it at 640 px.
+EfficientNet-Lite0 with ImageNet weights and a U-shaped decoder, learns to correct it at 576 px.
 
 Source: Qin et al., "U²-Net", Pattern Recognition 2020; Tan and Le, "EfficientNet", ICML 2019
 (Lite0: no squeeze-and-excitation, ReLU6); Ronneberger et al., "U-Net", MICCAI 2015.
@@ -16,7 +16,8 @@ from torch.nn import functional
 
 from inference.training.trunk import Trunk
 
-SIDE_PX = 640
+SIDE_PX = 576
+_TRUNK_SIDE_PX = 320
 _TRUNK_MEAN = (0.485, 0.456, 0.406)
 _TRUNK_DEVIATION = (0.229, 0.224, 0.225)
 # (repeats, kernel, stride, expansion, channels) of EfficientNet-Lite0.
@@ -31,7 +32,7 @@ _STAGES = (
 )
 _TAPS = (0, 2, 4, 10, 15)
 _TAP_CHANNELS = (16, 24, 40, 112, 320)
-_DECODER = (24, 40, 64, 96, 144)
+_DECODER = (16, 32, 56, 80, 128)
 _PRIOR_LIMIT = 8.0
 
 
@@ -87,7 +88,7 @@ class _Encoder(nn.Module):
 
 
 class SoftboxMatte(nn.Module):
-    """A photo in, alpha logits out, both 640 × 640."""
+    """A photo in, alpha logits out, both 576 × 576."""
 
     def __init__(self, trunk: Trunk) -> None:
         super().__init__()
@@ -106,7 +107,7 @@ class SoftboxMatte(nn.Module):
         for head in self.heads:
             _zero(head)
         self.fine = nn.Sequential(
-            _mixed(_DECODER[0] + 1 + 12, 32, 3), _mixed(32, 32, 3), nn.Conv2d(32, 4, 3, padding=1)
+            _mixed(_DECODER[0] + 1 + 12, 24, 3), _mixed(24, 24, 3), nn.Conv2d(24, 4, 3, padding=1)
         )
         _zero(self.fine[-1])
 
@@ -114,7 +115,7 @@ class SoftboxMatte(nn.Module):
         """Correct the trunk's verdict.
 
         Args:
-            picture: (N, 3, H, W) float32, sRGB, 0..1; H and W multiples of 64.
+            picture: (N, 3, H, W) float32, sRGB, 0..1; H = W, a multiple of 192.
 
         Returns:
             (N, 1, H, W) alpha logits, and the coarser logits at 1/2 to 1/32 for training.
@@ -124,8 +125,8 @@ class SoftboxMatte(nn.Module):
         taps = self.encoder(scaled, _resized(prior, picture))
         top = taps[-1]
         around = [
-            _resized(layer(functional.adaptive_avg_pool2d(top, cells)), top)
-            for layer, cells in zip(self.context, (1, 2, 5), strict=True)
+            _resized(layer(functional.avg_pool2d(top, int(top.shape[-1]) // cells)), top)
+            for layer, cells in zip(self.context, (1, 2, 6), strict=True)
         ]
         y = self.top(torch.cat([top, *around, _shrunk(prior, top)], 1))
         logits = [_shrunk(prior, top) + self.heads[-1](y)]
@@ -140,13 +141,17 @@ class SoftboxMatte(nn.Module):
 
     def first_verdict(self, picture: torch.Tensor) -> torch.Tensor:
         """The trunk's logits at half the picture's size, limited so that none is beyond doubt."""
-        small = functional.avg_pool2d(picture, 2)
+        small = functional.interpolate(
+            picture, size=(_TRUNK_SIDE_PX, _TRUNK_SIDE_PX), mode="bilinear"
+        )
         small = small / small.amax((1, 2, 3), keepdim=True).clamp(min=1e-3)
         mean = small.new_tensor(_TRUNK_MEAN).view(1, 3, 1, 1)
         deviation = small.new_tensor(_TRUNK_DEVIATION).view(1, 3, 1, 1)
         with torch.no_grad():
             verdict: torch.Tensor = self.trunk((small - mean) / deviation)
-        return verdict.clamp(-_PRIOR_LIMIT, _PRIOR_LIMIT)
+        half = int(picture.shape[-2]) // 2, int(picture.shape[-1]) // 2
+        sized = functional.interpolate(verdict, size=half, mode="bilinear")
+        return sized.clamp(-_PRIOR_LIMIT, _PRIOR_LIMIT)
 
 
 def with_imagenet_weights(network: SoftboxMatte, path: Path) -> int:
@@ -180,9 +185,11 @@ def _padded(x: torch.Tensor, layer: nn.Conv2d) -> torch.Tensor:
 
 
 def _resized(x: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
-    return functional.interpolate(x, size=like.shape[-2:], mode="bilinear")
+    # Plain numbers, so that the exported graph holds constants.
+    size = int(like.shape[-2]), int(like.shape[-1])
+    return functional.interpolate(x, size=size, mode="bilinear")
 
 
 def _shrunk(prior: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
-    factor = prior.shape[-1] // like.shape[-1]
+    factor = int(prior.shape[-1]) // int(like.shape[-1])
     return functional.avg_pool2d(prior, factor) if factor > 1 else prior

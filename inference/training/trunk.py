@@ -58,7 +58,8 @@ class Trunk(nn.Module):
             elif kind == "Concat":
                 seen[target] = torch.cat([seen[s] for s in sources], 1)
             else:
-                size = seen[sources[1]].shape[-2:]
+                like = seen[sources[1]]
+                size = int(like.shape[-2]), int(like.shape[-1])
                 seen[target] = functional.interpolate(first, size=size, mode="bilinear")
         return seen[self._output]
 

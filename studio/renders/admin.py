@@ -215,6 +215,9 @@ class RenderAdmin(ReadOnlyAdmin):
             f"{reverse('renders:studio', args=[photo.product.public_id])}?photo={photo.public_id}"
         )
         links.append(("Studio", format_html('<a href="{}">open</a>', studio)))
+        if render.submitted_at:
+            review = reverse("review:item", args=[render.public_id])
+            links.append(("Review", format_html('<a href="{}">open</a>', review)))
         return format_html_join(SafeString(" · "), "{}: {}", links)
 
 

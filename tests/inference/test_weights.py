@@ -8,6 +8,7 @@ import os
 import stat
 import sys
 import tarfile
+import urllib.request
 import zipfile
 from pathlib import Path
 
@@ -185,6 +186,59 @@ def test_a_wrong_download_installs_nothing(
     with pytest.raises(WeightsCorrupt):
         fetching.pull("tiny")
     assert list(folder.iterdir()) == []
+
+
+class _Server:
+    """Stands in for the network: serves `CONTENT` and honours Range; may break off early."""
+
+    def __init__(self, breaks_after: int | None = None) -> None:
+        self.breaks_after = breaks_after
+        self.ranges: list[str | None] = []
+
+    def __call__(self, request: urllib.request.Request, timeout: float) -> "_Response":
+        asked = request.get_header("Range")
+        self.ranges.append(asked)
+        start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
+        return _Response(CONTENT[start:], 206 if asked else 200, self.breaks_after)
+
+
+class _Response(io.BytesIO):
+    def __init__(self, body: bytes, status: int, breaks_after: int | None) -> None:
+        super().__init__(body if breaks_after is None else body[:breaks_after])
+        self.status = status
+        self._breaks = breaks_after is not None
+
+    def read(self, size: int | None = -1) -> bytes:
+        block = super().read(size)
+        if not block and self._breaks:
+            raise ConnectionResetError("the line went dead")
+        return block
+
+
+def test_a_broken_download_goes_on_where_it_stopped(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered = _register(monkeypatch, "https://example.org/tiny.onnx")
+    server = _Server(breaks_after=1000)
+    monkeypatch.setattr(urllib.request, "urlopen", server)
+    with pytest.raises(WeightsMissing, match="the line went dead"):
+        fetching.pull("tiny")
+    server.breaks_after = None
+    assert fetching.pull("tiny").read_bytes() == CONTENT
+    assert server.ranges == [None, "bytes=1000-"]
+    assert [path.name for path in folder.iterdir()] == [registered.filename]
+
+
+def test_a_partial_file_of_other_bytes_is_thrown_away(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered = _register(monkeypatch, "https://example.org/tiny.onnx")
+    (folder / f"{registered.filename}.part").write_bytes(b"x" * 10)
+    monkeypatch.setattr(urllib.request, "urlopen", _Server())
+    with pytest.raises(WeightsCorrupt):
+        fetching.pull("tiny")
+    assert list(folder.iterdir()) == []
+    assert fetching.pull("tiny").read_bytes() == CONTENT
 
 
 def test_a_client_that_is_not_there_is_named(

@@ -33,6 +33,7 @@ export class UploadList {
    * @param {string} options.path where the API takes the files
    * @param {(answer: any) => {photo: any, url?: string}} options.read what the API answered
    * @param {(answer: any) => void} options.onArrived
+   * @param {(isEmpty: boolean) => void} [options.onRows] the list got rows, or lost its last one
    */
   constructor(options) {
     this.options = options;
@@ -48,7 +49,7 @@ export class UploadList {
   add(files) {
     const added = [...files].map((file) => this.makeRow(file));
     if (!added.length) return;
-    this.options.section.hidden = false;
+    this.onRows();
     announce(`${counted(added.length, "file")} to upload`);
     for (const item of added) this.checkAndQueue(item);
     this.sendNext();
@@ -212,7 +213,7 @@ export class UploadList {
     item.stop.abort();
     this.waiting = this.waiting.filter((other) => other !== item);
     item.row.remove();
-    this.options.section.hidden = !this.list.children.length;
+    this.onRows();
   }
 
   clearEnded() {
@@ -220,7 +221,13 @@ export class UploadList {
       row.remove();
     }
     this.clear.hidden = true;
-    this.options.section.hidden = !this.list.children.length;
+    this.onRows();
+  }
+
+  onRows() {
+    const isEmpty = this.list.children.length === 0;
+    this.options.section.hidden = isEmpty;
+    this.options.onRows?.(isEmpty);
   }
 
   /** @param {Upload} item @param {string} state @param {string} note */

@@ -72,6 +72,7 @@ function mountUploads(root, live, grid) {
     path: "/uploads",
     read: (answer) => ({ photo: answer.photo, url: studioUrl(answer) }),
     onArrived: (answer) => addCard(root, live, grid, answer, studioUrl(answer)),
+    onRows: (isEmpty) => showFirstVisit(root, isEmpty && grid.hidden),
   });
   /** @type {NodeListOf<HTMLInputElement>} */
   const pickers = root.querySelectorAll('input[type="file"]');
@@ -104,10 +105,15 @@ function addCard(root, live, grid, answer, url) {
   showIn(need(card, "[data-picture]"), answer.photo.thumb_url);
   grid.prepend(card);
   grid.hidden = false;
-  const first = root.querySelector("[data-first-visit]");
-  if (first instanceof HTMLElement) first.hidden = true;
   need(card, "[data-pick]").hidden = false;
   followCard(live, card);
+}
+
+/** The big drop zone, while there is nothing else. @param {HTMLElement} root @param {boolean} isIt */
+function showFirstVisit(root, isIt) {
+  const first = root.querySelector("[data-first-visit]");
+  if (first instanceof HTMLElement) first.hidden = !isIt;
+  need(root, "[data-add]").hidden = isIt;
 }
 
 /** @param {HTMLElement} root */

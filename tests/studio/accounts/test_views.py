@@ -8,6 +8,7 @@ import pytest
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
@@ -152,6 +153,27 @@ def test_a_confirmation_link_asks_before_it_confirms(ann: Membership, client: Cl
 def test_a_broken_confirmation_link_says_so(client: Client, db: None) -> None:
     response = client.get(reverse("account_confirm_email", args=["nonsense"]))
     assert "no longer works" in response.content.decode()
+
+
+# --- pages for what went wrong -----------------------------------------------------------------
+def test_an_unknown_address_is_told_in_the_studios_dress(client: Client, db: None) -> None:
+    response = client.get("/nothing/here/")
+    assert response.status_code == 404
+    assert "There is nothing here" in response.content.decode()
+
+
+def test_the_page_for_our_own_failures_needs_no_database() -> None:
+    page = render_to_string("500.html")
+    assert "Something went wrong on our side" in page
+
+
+def test_too_many_tries_are_told_when_to_come_back(client: Client, db: None) -> None:
+    form = {"login": "nobody@example.com", "password": "guess"}
+    pages = [client.post(reverse("account_login"), form) for _ in range(40)]
+    assert pages[0].status_code == 200
+    refused = pages[-1]
+    told = refused.content.decode()
+    assert "Too many" in told
 
 
 # --- the demo --------------------------------------------------------------------------------

@@ -282,7 +282,7 @@ export class Studio {
 
   // --- full quality ---------------------------------------------------------------------------
   async make() {
-    if (this.making || this.currentResult()) return;
+    if (!this.data.can_sell || this.making || this.currentResult()) return;
     this.hush();
     this.previews.clear();
     this.preview = null;
@@ -491,11 +491,11 @@ export class Studio {
   // --- from the keyboard ----------------------------------------------------------------------
   /** Move the product by shares of the frame. @param {number} x @param {number} y */
   nudge(x, y) {
-    this.drag.move({ x, y, isFinal: true });
+    if (this.data.can_sell) this.drag.move({ x, y, isFinal: true });
   }
 
   /** @param {number} factor */
   resize(factor) {
-    this.drag.size({ factor, isFinal: true });
+    if (this.data.can_sell) this.drag.size({ factor, isFinal: true });
   }
 }
