@@ -38,7 +38,7 @@ def test_from_a_photo_to_a_published_avif(sign_in: SignIn, tmp_path: Path) -> No
     seller = sign_in("seller")
     photo = tmp_path / "harbour-blue-flask.jpg"
     photo.write_bytes((SAMPLES_DIR / "steel-flask.jpg").read_bytes() + b"\0")
-    seller.set_input_files("input[type=file][name=files]", str(photo))
+    seller.set_input_files("[data-picker]", str(photo))
     seller.get_by_role("link", name="Harbour blue flask").first.wait_for()
     open_product(seller, "Harbour blue flask")
 
@@ -92,7 +92,7 @@ def test_many_files_at_once_each_with_its_own_end(sign_in: SignIn, tmp_path: Pat
     (tmp_path / "notes.jpg").write_text("these are only my notes")
     good = tmp_path / "tall green carton.jpg"
     good.write_bytes((SAMPLES_DIR / "green-tea.jpg").read_bytes() + b"\0\0")
-    seller.set_input_files("input[type=file][name=files]", [str(tmp_path / "notes.jpg"), str(good)])
+    seller.set_input_files("[data-picker]", [str(tmp_path / "notes.jpg"), str(good)])
     expect(seller.get_by_text("not a photo we can read")).to_be_visible(timeout=PATIENCE_MS)
     expect(seller.get_by_role("link", name="Tall green carton").first).to_be_visible(
         timeout=PATIENCE_MS

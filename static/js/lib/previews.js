@@ -31,6 +31,7 @@ export class PreviewOrders {
     this.isSending = false;
     this.turn = 0;
     this.shownTurn = 0;
+    this.clearedTurn = 0;
     this.sentAt = -Infinity;
     this.timer = 0;
   }
@@ -45,7 +46,7 @@ export class PreviewOrders {
   clear() {
     this.wanted = null;
     window.clearTimeout(this.timer);
-    this.shownTurn = this.turn;
+    this.clearedTurn = this.turn;
     this.running?.stop();
     this.running = null;
   }
@@ -77,9 +78,9 @@ export class PreviewOrders {
     try {
       const render = await this.options.order(look, this.runningId);
       // Cleared meanwhile: nobody waits for it any more.
-      if (turn > this.shownTurn) this.follow(render, look, turn);
+      if (turn > this.clearedTurn) this.follow(render, look, turn);
     } catch (error) {
-      if (turn > this.shownTurn) this.options.onError(error);
+      if (turn > this.clearedTurn) this.options.onError(error);
     } finally {
       this.isSending = false;
       this.plan();
@@ -121,7 +122,7 @@ export class PreviewOrders {
 
   /** @param {number} turn @param {News & {look: Look, url?: string}} picture */
   show(turn, picture) {
-    if (turn < this.shownTurn) return;
+    if (turn < this.shownTurn || turn <= this.clearedTurn) return;
     this.shownTurn = turn;
     this.options.onPicture(picture);
   }

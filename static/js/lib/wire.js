@@ -23,7 +23,7 @@ const MEDIA_TYPES = ["", "image/jpeg", "image/webp", "image/png", "image/avif"];
  */
 export function parseFrame(buffer) {
   const view = new DataView(buffer);
-  if (buffer.byteLength <= HEADER_BYTES || view.getUint8(0) !== WIRE_VERSION) {
+  if (buffer.byteLength < HEADER_BYTES || view.getUint8(0) !== WIRE_VERSION) {
     throw new RangeError("This frame is of a version that the page does not know.");
   }
   const tier = TIERS[view.getUint8(1)];
