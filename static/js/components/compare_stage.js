@@ -49,29 +49,27 @@ export class CompareStage extends EventTarget {
    * @param {"result" | "source" | "cutout"} name
    * @param {string} url
    * @param {string} alt
+   * @param {boolean} [isBorrowed] the URL is not ours to revoke
    */
-  async show(name, url, alt) {
+  async show(name, url, alt, isBorrowed = false) {
     const turn = (this.turns[name] += 1);
     let image;
     try {
       image = await loadPicture(url);
     } catch {
-      release(url);
-      return false;
+      image = null;
     }
-    if (turn < this.turns[name]) {
-      release(url);
+    if (!image || turn < this.turns[name]) {
+      if (!isBorrowed) release(url);
       return false;
     }
     image.alt = alt;
+    image.dataset.borrowed = String(isBorrowed);
     const layer = this.layers[name];
     const old = [...layer.querySelectorAll("img")];
     layer.append(image);
     await this.fadeIn(image, old.length > 0 || name !== "result");
-    for (const gone of old) {
-      release(gone.src);
-      gone.remove();
-    }
+    for (const gone of old) discard(gone);
     return true;
   }
 
@@ -83,15 +81,6 @@ export class CompareStage extends EventTarget {
       await image.animate([{ opacity: 0 }, { opacity: 1 }], FADE_MS).finished;
     } catch {
       // The picture was taken away in the middle of its fade.
-    }
-  }
-
-  /** Take a layer's picture away, and whatever is still loading for it. @param {"result"} name */
-  clear(name) {
-    this.turns[name] += 1;
-    for (const image of this.layers[name].querySelectorAll("img")) {
-      release(image.src);
-      image.remove();
     }
   }
 
@@ -300,4 +289,10 @@ export class CompareStage extends EventTarget {
   emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
+}
+
+/** @param {HTMLImageElement} image */
+function discard(image) {
+  if (image.dataset.borrowed !== "true") release(image.src);
+  image.remove();
 }

@@ -31,6 +31,16 @@ export function defaultsOf(style) {
   return Object.fromEntries(properties.map(([name, schema]) => [name, schema.default]));
 }
 
+/**
+ * Whether every control of a style stands where the style put it.
+ * @param {any} style
+ * @param {Params} params
+ */
+export function isUntouched(style, params) {
+  const defaults = Object.entries(defaultsOf(style));
+  return defaults.every(([name, value]) => params[name] === value);
+}
+
 /** Dispatches "change" after every change; its detail is `{isFinal, isStep}`. */
 export class LookStore extends EventTarget {
   /**

@@ -39,6 +39,11 @@ export function counted(count, one, many = `${one}s`) {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/** @param {{state: string}} work a render or a cutout state */
+export function hasEnded(work) {
+  return ["finished", "failed", "cancelled"].includes(work.state);
+}
+
 export const REVIEW_WORDS = {
   draft: "Not sent",
   submitted: "In review",

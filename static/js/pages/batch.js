@@ -7,7 +7,7 @@ import { api } from "../lib/api.js";
 import { element, need, pageData } from "../lib/dom.js";
 import { LiveConnection } from "../lib/live.js";
 import { frameUrl, showIn } from "../lib/pictures.js";
-import { counted, workSentence } from "../lib/words.js";
+import { counted, hasEnded, workSentence } from "../lib/words.js";
 
 const LABELS = {
   queued: "Waiting",
@@ -16,7 +16,6 @@ const LABELS = {
   failed: "Failed",
   cancelled: "Cancelled",
 };
-const ENDED = ["finished", "failed", "cancelled"];
 
 class Sheet {
   /** @param {HTMLElement} root @param {LiveConnection} live */
@@ -40,7 +39,7 @@ class Sheet {
     const cell = need(this.root, `[data-cell="${render.id}"]`);
     cell.querySelector("[data-retry]")?.addEventListener("click", () => this.retry(render.id));
     this.showState(cell, render);
-    if (!ENDED.includes(render.state)) this.follow(cell, render.id);
+    if (!hasEnded(render)) this.follow(cell, render.id);
   }
 
   /** @param {HTMLElement} cell @param {string} id */
@@ -58,17 +57,17 @@ class Sheet {
       if (state.state === "finished") showIn(picture, state.result.display_url);
       this.showState(cell, state, hasFrame);
       this.count();
-      if (ENDED.includes(state.state)) stop();
+      if (hasEnded(state)) stop();
     });
   }
 
   /** @param {HTMLElement} cell @param {any} render */
   showState(cell, render, hasFrame = false) {
-    if (!hasFrame || ENDED.includes(render.state)) cell.dataset.state = render.state;
+    if (!hasFrame || hasEnded(render)) cell.dataset.state = render.state;
     const label = LABELS[/** @type {keyof typeof LABELS} */ (render.state)];
     const badge = element("span", { class: `badge badge--${render.state}` }, label);
     need(cell, "[data-badge]").replaceChildren(badge);
-    const isEnded = ENDED.includes(render.state);
+    const isEnded = hasEnded(render);
     const doing = isEnded ? (render.error?.message ?? "") : workSentence(render, "");
     need(cell, "[data-sentence]").textContent = doing;
     const retry = cell.querySelector("[data-retry]");
@@ -124,7 +123,7 @@ class Sheet {
   count() {
     const all = [...this.renders.values()];
     const finished = all.filter((render) => render.state === "finished").length;
-    const isUnfinished = all.some((render) => !ENDED.includes(render.state));
+    const isUnfinished = all.some((render) => !hasEnded(render));
     need(this.root, "[data-finished]").textContent = String(finished);
     need(this.root, "[data-bar]").value = finished;
     const cancel = this.root.querySelector("[data-cancel-form]");

@@ -16,6 +16,7 @@ from studio.publishing.models import Publication, Variant
 from studio.publishing.selectors import variant_url
 from studio.publishing.services import publish, withdraw
 from studio.renders.models import Render
+from studio.renders.services import submit_for_review
 from studio.review.services import decide
 from tests import factories
 
@@ -44,7 +45,7 @@ def test_a_large_picture_comes_in_three_sizes(
 ) -> None:
     photo = factories.make_photo(seller)
     render = factories.make_finished_render(seller, run_work, photo=photo, size=2048)
-    render = factories.submit_for_review(actor=seller, render=render)
+    render = submit_for_review(actor=seller, render=render)
     sha256 = render.result_sha256
     decide(actor=reviewer, render=render, verdict="approve", seen_sha256=sha256)
     publication = publish(actor=seller, render=Render.objects.get(pk=render.pk))

@@ -56,6 +56,6 @@ function mountFrameKeys(studio) {
     if (move) run(event, () => studio.nudge(move[0] * share, move[1] * share));
     else if (event.key === "+" || event.key === "=") run(event, () => studio.resize(1.03));
     else if (event.key === "-") run(event, () => studio.resize(1 / 1.03));
-    else if (event.key === "Enter") run(event, () => studio.make());
+    else if (event.key === "Enter") run(event, () => studio.full.make());
   });
 }
