@@ -31,6 +31,7 @@ const FULL_BELOW_MS = 350;
 const MAX_ASKED_AT_ONCE = 100;
 const ENDED = new Set(["finished", "failed", "cancelled"]);
 const SIGNED_OUT = 4401;
+const SOCKET_OPEN = 1;
 
 class Subject {
   /** @param {Kind} kind @param {string} id */
@@ -92,7 +93,7 @@ export class LiveConnection extends EventTarget {
   }
 
   get isOpen() {
-    return this.socket?.readyState === WebSocket.OPEN;
+    return this.socket?.readyState === SOCKET_OPEN;
   }
 
   /**

@@ -10,7 +10,7 @@ import { hasEnded } from "../../lib/words.js";
 const ALT = "The cut-out product";
 
 export class CutoutWatch {
-  /** @param {import("./studio.js").Studio} studio */
+  /** @param {Studio} studio */
   constructor(studio) {
     this.studio = studio;
     this.state = studio.photo.cutout;

@@ -10,7 +10,7 @@ import { frameUrl } from "../../lib/pictures.js";
 import { hasEnded } from "../../lib/words.js";
 
 export class FullQuality {
-  /** @param {import("./studio.js").Studio} studio */
+  /** @param {Studio} studio */
   constructor(studio) {
     this.studio = studio;
     /** @type {any} the render under way */

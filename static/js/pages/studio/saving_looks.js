@@ -7,7 +7,7 @@ import { need } from "../../lib/dom.js";
 
 /**
  * @param {HTMLElement} root
- * @param {import("./studio.js").Studio} studio
+ * @param {Studio} studio
  */
 export function mountSavingLooks(root, studio) {
   const dialog = need(root, "[data-look-dialog]");

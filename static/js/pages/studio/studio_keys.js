@@ -5,7 +5,7 @@ import { isTyping } from "../../lib/keys.js";
 
 /**
  * @param {HTMLElement} root
- * @param {import("./studio.js").Studio} studio
+ * @param {Studio} studio
  */
 export function mountKeys(root, studio) {
   const { stage, look } = studio;
@@ -46,7 +46,7 @@ function isPressable(target) {
   return target instanceof Element && target.closest("button, a, summary, input, select") !== null;
 }
 
-/** With the picture in focus, arrows move the product. @param {import("./studio.js").Studio} studio */
+/** With the picture in focus, arrows move the product. @param {Studio} studio */
 function mountFrameKeys(studio) {
   const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   studio.stage.frame.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {

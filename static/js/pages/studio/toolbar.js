@@ -3,7 +3,7 @@
 
 import { need } from "../../lib/dom.js";
 
-/** @typedef {import("./studio.js").Studio} Studio */
+
 
 /** @param {HTMLElement} root @param {Studio} studio */
 export function mountToolbar(root, studio) {
