@@ -68,10 +68,10 @@ def _resolved(total: torch.Tensor) -> torch.Tensor:
     """Average colours, close pinholes between points, and shrink to true coverage."""
     hit = (total[:, 3:] > 0).float()
     mean = total[:, :3] / total[:, 3:].clamp(min=1)
-    weight = functional.avg_pool2d(hit, 3, 1, 1)
-    spread = functional.avg_pool2d(mean * hit, 3, 1, 1) / weight.clamp(min=1e-6)
+    weight = functional.avg_pool2d(hit, 5, 1, 2)
+    spread = functional.avg_pool2d(mean * hit, 5, 1, 2) / weight.clamp(min=1e-6)
     colour = torch.where(hit > 0, mean, spread)
-    closed = -functional.max_pool2d(-functional.max_pool2d(hit, 3, 1, 1), 3, 1, 1)
+    closed = -functional.max_pool2d(-functional.max_pool2d(hit, 5, 1, 2), 5, 1, 2)
     alpha = functional.avg_pool2d(closed, _OVERSAMPLED)
     colour = functional.avg_pool2d(colour * closed, _OVERSAMPLED) / alpha.clamp(min=1e-3)
     return torch.cat([colour.clamp(0, 1), alpha], 1)

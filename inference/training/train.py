@@ -66,7 +66,8 @@ def main() -> None:
     (args.out / "recipe.json").write_text(
         json.dumps({**asdict(recipe), "steps": steps, "bank": bank.counts()}, indent=1)
     )
-    torch.save(averaged.state_dict(), args.out / "segmenter.pt")
+    halves = {name: values.half() for name, values in averaged.state_dict().items()}
+    torch.save(halves, args.out / "segmenter.pt")
     export(averaged, args.out / "softbox-segmenter.onnx")
 
 

@@ -102,3 +102,14 @@ test("two looks are the same picture whatever their size", () => {
   assert.ok(!isSameLook(one, { ...one, params: { shadow: 2 } }));
   assert.ok(!isSameLook(one, { ...one, params: { shadow: 1, colour: "#000000" } }));
 });
+
+test("a fallback is used only where nothing is kept", () => {
+  const other = { style: "colour", params: { shadow: 7 }, output: { size: 512, aspect: "3:4" } };
+  const storage = { load: () => null, save: () => {} };
+  const fresh = new LookStore({ styles, start: null, fallback: other, storage });
+  assert.equal(fresh.look.style, "colour");
+  const kept = { look: { ...other, style: "plain" }, paramsByStyle: {} };
+  const known = { load: () => kept, save: () => {} };
+  const store = new LookStore({ styles, start: null, fallback: other, storage: known });
+  assert.equal(store.look.style, "plain");
+});

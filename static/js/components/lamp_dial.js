@@ -13,6 +13,12 @@ const CENTRE = 60;
 const RADIUS = 46;
 
 export class LampDial extends HTMLElement {
+  min = -180;
+  max = 180;
+  step = 1;
+  /** @type {number | undefined} */
+  angle = undefined;
+
   connectedCallback() {
     if (this.dial) return;
     this.min = Number(this.getAttribute("min"));
@@ -45,7 +51,7 @@ export class LampDial extends HTMLElement {
   }
 
   get value() {
-    return this.angle;
+    return this.angle ?? 0;
   }
 
   set value(angle) {
@@ -65,15 +71,15 @@ export class LampDial extends HTMLElement {
   }
 
   draw() {
-    const [x, y] = pointAt(this.angle);
+    const [x, y] = pointAt(this.value);
     this.bulb?.setAttribute("cx", String(x));
     this.bulb?.setAttribute("cy", String(y));
-    const side = (this.angle * Math.PI) / 180 + Math.PI / 2;
+    const side = (this.value * Math.PI) / 180 + Math.PI / 2;
     const reach = 16;
     const [dx, dy] = [Math.sin(side) * reach, Math.cos(side) * reach];
     this.beam?.setAttribute("d", `M${x} ${y}L${CENTRE + dx} ${CENTRE + dy}L${CENTRE - dx} ${CENTRE - dy}Z`);
-    this.dial?.setAttribute("aria-valuenow", String(this.angle));
-    this.dial?.setAttribute("aria-valuetext", `${this.angle}°, ${whereIs(this.angle)}`);
+    this.dial?.setAttribute("aria-valuenow", String(this.value));
+    this.dial?.setAttribute("aria-valuetext", `${this.value}°, ${whereIs(this.value)}`);
   }
 
   /** @param {SVGElement} dial */
@@ -114,8 +120,8 @@ export class LampDial extends HTMLElement {
     if (!step) return;
     event.preventDefault();
     event.stopPropagation();
-    const size = event.shiftKey ? (this.step ?? 1) : 5;
-    this.set(this.wrapped(this.angle + step * size));
+    const size = event.shiftKey ? this.step : 5;
+    this.set(this.wrapped(this.value + step * size));
     this.tell("change");
   }
 

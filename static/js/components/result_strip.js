@@ -5,11 +5,16 @@ import { element, need } from "../lib/dom.js";
 import { REVIEW_WORDS } from "../lib/words.js";
 
 export class ResultStrip extends EventTarget {
-  /** @param {HTMLElement} root @param {any[]} history renders of the API, newest first */
-  constructor(root, history) {
+  /**
+   * @param {HTMLElement} root
+   * @param {any[]} history renders of the API, newest first
+   * @param {any[]} styles
+   */
+  constructor(root, history, styles) {
     super();
     this.strip = need(root, "[data-results-strip]");
     this.history = history;
+    this.titles = new Map(styles.map((style) => [style.slug, style.title]));
     this.chosen = "";
     this.draw();
   }
@@ -50,9 +55,10 @@ export class ResultStrip extends EventTarget {
       ? "Published"
       : REVIEW_WORDS[/** @type {keyof typeof REVIEW_WORDS} */ (render.review.state)];
     const image = element("img", { src: render.result.display_url, alt: "", decoding: "async" });
+    const name = `Show ${this.titles.get(render.style) ?? render.style}: ${label}`;
     const button = element(
       "button",
-      { class: "result__link", type: "button", "aria-label": `Show the ${render.style} picture, ${label}` },
+      { class: "result__link", type: "button", "aria-label": name },
       element("span", { class: "result__picture" }, image),
       element("span", { class: `badge badge--${state}` }, label),
     );

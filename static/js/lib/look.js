@@ -46,17 +46,18 @@ export class LookStore extends EventTarget {
   /**
    * @param {object} options
    * @param {any[]} options.styles
-   * @param {Look | null} options.start
+   * @param {Look | null} options.start goes before what is kept
+   * @param {Look | null} [options.fallback] where nothing is kept
    * @param {{load: () => any, save: (kept: any) => void}} options.storage
    */
-  constructor({ styles, start, storage }) {
+  constructor({ styles, start, fallback = null, storage }) {
     super();
     this.styles = new Map(styles.map((style) => [style.slug, style]));
     this.storage = storage;
     const kept = storage.load() ?? {};
     /** @type {Record<string, Params>} what was last set in each style */
     this.paramsByStyle = kept.paramsByStyle ?? {};
-    const first = start ?? kept.look ?? null;
+    const first = start ?? kept.look ?? fallback;
     this.look = this.repaired(first);
     /** @type {Look[]} */
     this.past = [];
@@ -79,7 +80,7 @@ export class LookStore extends EventTarget {
     const style = this.styles.get(slug);
     const params = style ? defaultsOf(style) : {};
     for (const name of Object.keys(params)) {
-      const value = look?.style === slug ? look.params[name] : undefined;
+      const value = look && look.style === slug ? look.params[name] : undefined;
       if (typeof value === typeof params[name]) params[name] = /** @type {any} */ (value);
     }
     const output = { size: look?.output?.size ?? 2048, aspect: look?.output?.aspect ?? "1:1" };

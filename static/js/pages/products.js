@@ -135,8 +135,8 @@ function mountPicking(root, grid) {
   for (const label of grid.querySelectorAll("[data-pick]")) {
     /** @type {HTMLElement} */ (label).hidden = false;
   }
-  /** @returns {HTMLInputElement[]} */
-  const picked = () => [...grid.querySelectorAll("[data-pick] input")].filter((box) => box.checked);
+  /** @type {() => HTMLInputElement[]} */
+  const picked = () => [...grid.querySelectorAll("[data-pick] input:checked")].map(asInput);
   const update = () => {
     const many = picked().length;
     bar.hidden = many === 0;
@@ -155,6 +155,11 @@ function mountPicking(root, grid) {
     orderBatch(root, picked().map((box) => box.value).filter(Boolean));
   });
   update();
+}
+
+/** @param {Element} box */
+function asInput(box) {
+  return /** @type {HTMLInputElement} */ (box);
 }
 
 /** @param {HTMLElement} root @param {string[]} photos */

@@ -41,30 +41,24 @@ export class Studio {
     this.look = new LookStore({
       styles: data.styles,
       start: this.linkedLook(),
+      fallback: this.newestLook(),
       storage: localStorageOf(`softbox:studio:${data.product.id}`),
     });
     this.shown = { style: "", kind: "nothing", id: "" };
     this.drag = new DragParams(this.look);
     this.stage = new CompareStage(need(root, "[data-stage]"));
     this.note = need(root, "[data-stage-note]");
-    this.results = new ResultStrip(need(root, "[data-results]"), data.history);
-    this.makeParts(root, live);
-    mountToolbar(root, this);
-  }
-
-  /** @param {HTMLElement} root @param {import("../../lib/live.js").LiveConnection} live */
-  makeParts(root, live) {
-    const { styles, looks, can_sell: canSell } = this.data;
+    this.results = new ResultStrip(need(root, "[data-results]"), data.history, data.styles);
+    const { styles, looks, can_sell: canSell } = data;
     this.tiles = new StyleTiles(need(root, "[data-order]"), { live, styles, looks, canSell });
     this.controls = new LookControls(need(root, "[data-controls]"), (name, value, isFinal) =>
       this.look.setParams({ [name]: value }, isFinal),
     );
     this.cutout = new CutoutWatch(this);
-    const full = new FullQuality(this);
-    this.full = full;
+    this.full = new FullQuality(this);
     this.pill = new ProgressPill(need(root, "[data-pill]"), () => this.cancel());
     const act = root.querySelector("[data-act]");
-    this.next = act instanceof HTMLElement ? new NextStep(act, full) : null;
+    this.next = act instanceof HTMLElement ? new NextStep(act, this.full) : null;
     this.previews = new PreviewOrders({
       order: (look, supersedes) => this.orderPreview(look, supersedes),
       watch: (id, listener) => live.watch("render", id, listener),
@@ -72,6 +66,8 @@ export class Studio {
       onState: (render) => this.onPreviewState(render),
       onError: (error) => this.complain(error),
     });
+    this.builtStyle = "";
+    mountToolbar(root, this);
   }
 
   start() {
@@ -97,6 +93,12 @@ export class Studio {
     const id = new URLSearchParams(location.search).get("result");
     const render = this.data.history.find((/** @type {any} */ each) => each.id === id);
     return render ? { style: render.style, params: render.params, output: render.output } : null;
+  }
+
+  /** Where nothing is kept, on another computer for instance: the newest picture's look. */
+  newestLook() {
+    const { photo, data } = this;
+    return data.history.find((/** @type {any} */ each) => each.photo === photo.id) ?? null;
   }
 
   /** @param {boolean} isFinal */
