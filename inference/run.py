@@ -27,7 +27,7 @@ class Run:
     """Walks a plan's stages in order and tells the caller what happens.
 
     A stage must be entered in the planned order; entering one that is not next is a programming
-    error. A stage that a cache made unnecessary is passed over with `skip`.
+    error.
     """
 
     def __init__(
@@ -54,10 +54,6 @@ class Run:
         """Raise `RenderCancelled` when the caller no longer wants the picture."""
         if self._is_cancelled():
             raise RenderCancelled("The render was cancelled.")
-
-    def skip(self, name: str, tier: Tier) -> None:
-        """Pass over a planned stage whose result is already there."""
-        self._take(name, tier)
 
     @contextmanager
     def stage(self, name: str, tier: Tier) -> Iterator[None]:

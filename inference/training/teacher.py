@@ -10,6 +10,7 @@ _MEAN = (0.485, 0.456, 0.406)
 _DEVIATION = (0.229, 0.224, 0.225)
 _OUT, _IN = 0.08, 0.92
 _MOST_SPREAD = 0.12
+_BATCH = 32
 # A photo whose doubtful area is larger than this share of its subject teaches nothing.
 MOST_UNSURE = 0.25
 # A cut-out may be pasted anew only if hardly anything about it was doubtful.
@@ -34,29 +35,44 @@ def labelled(
     mattes = torch.zeros_like(photos[:, :1])
     sure = torch.zeros_like(mattes)
     doubts = []
-    for at, (width, height) in enumerate(sizes.int().tolist()):
-        mean, spread = _asked(trunk, photos[at : at + 1, :, :height, :width])
-        decided = ((mean < _OUT) | (mean > _IN)) & (spread < _MOST_SPREAD)
-        mattes[at, :, :height, :width] = (mean[0] * 255).round().byte()
-        sure[at, :, :height, :width] = decided[0].byte() * 255
-        doubts.append((~decided).float().sum() / (mean > 0.5).float().sum().clamp(min=1))
+    for start in range(0, len(photos), _BATCH):
+        which = range(start, min(start + _BATCH, len(photos)))
+        windows = []
+        for at in which:
+            width, height = sizes[at].int().tolist()
+            windows.append(photos[at : at + 1, :, :height, :width].float() / 255)
+        for at, answers in zip(which, _asked(trunk, windows), strict=True):
+            mean, spread = answers.mean(0), answers.std(0)
+            decided = ((mean < _OUT) | (mean > _IN)) & (spread < _MOST_SPREAD)
+            height, width = mean.shape[-2:]
+            mattes[at, :, :height, :width] = (mean * 255).round().byte()
+            sure[at, :, :height, :width] = decided.byte() * 255
+            doubts.append((~decided).float().sum() / (mean > 0.5).float().sum().clamp(min=1))
     return mattes, sure, torch.stack(doubts)
 
 
-def _asked(trunk: Trunk, photo: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    pixels = photo.float() / 255
-    pixels = pixels / pixels.amax().clamp(min=1e-3)
-    mean = pixels.new_tensor(_MEAN).view(1, 3, 1, 1)
-    deviation = pixels.new_tensor(_DEVIATION).view(1, 3, 1, 1)
-    answers = []
+def _asked(trunk: Trunk, windows: list[torch.Tensor]) -> list[torch.Tensor]:
+    """The teacher's answers on each (1, 3, H, W) window: (sizes x flips, 1, H, W)."""
+    answers: list[list[torch.Tensor]] = [[] for _ in windows]
+    mean = windows[0].new_tensor(_MEAN).view(1, 3, 1, 1)
+    deviation = windows[0].new_tensor(_DEVIATION).view(1, 3, 1, 1)
     for side in _SIDES:
-        small = functional.interpolate(
-            pixels, size=(side, side), mode="bilinear", antialias=True
+        small = torch.cat(
+            [
+                functional.interpolate(
+                    window / window.amax().clamp(min=1e-3),
+                    size=(side, side),
+                    mode="bilinear",
+                    antialias=True,
+                )
+                for window in windows
+            ]
         )
         small = (small - mean) / deviation
-        both = torch.sigmoid(trunk(torch.cat([small, small.flip(3)])))
-        both = torch.cat([both[:1], both[1:].flip(3)])
-        size = photo.shape[-2], photo.shape[-1]
-        answers.append(functional.interpolate(both, size=size, mode="bilinear"))
-    heard = torch.cat(answers)
-    return heard.mean(0, keepdim=True), heard.std(0, keepdim=True)
+        plain = torch.sigmoid(trunk(small))
+        flipped = torch.sigmoid(trunk(small.flip(3))).flip(3)
+        for at, window in enumerate(windows):
+            size = int(window.shape[-2]), int(window.shape[-1])
+            both = torch.cat([plain[at : at + 1], flipped[at : at + 1]])
+            answers[at].append(functional.interpolate(both, size=size, mode="bilinear"))
+    return [torch.cat(heard) for heard in answers]

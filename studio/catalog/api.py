@@ -40,6 +40,16 @@ def get_product(request: HttpRequest, product_id: UUID) -> Product:
     return selectors.product_of(actor_of_request(request), product_id)
 
 
+@router.patch("/products/{product_id}", response=ProductOut)
+def rename_product(request: HttpRequest, product_id: UUID, payload: ProductIn) -> Product:
+    """Change a product's title and SKU."""
+    actor = actor_of_request(request)
+    product = selectors.product_of(actor, product_id)
+    return services.rename_product(
+        actor=actor, product=product, title=payload.title, sku=payload.sku
+    )
+
+
 @router.post("/products/{product_id}/photos", response={201: PhotoOut})
 def add_photo(request: HttpRequest, product_id: UUID, file: File[UploadedFile]) -> Status[Json]:
     """Upload a photo; its cutout starts at once."""

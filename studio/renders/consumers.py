@@ -101,7 +101,9 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 subject = old.get(name) or _Subject(kind, public_id, index)
                 subject.index = index
                 if isinstance(seq := since.get(public_id), int):
-                    subject.state_seq = max(subject.state_seq, seq)
+                    # The last frame and the last state share a seq, and the frame goes first: a
+                    # client that has seen this seq may still lack the state.
+                    subject.state_seq = max(subject.state_seq, seq - 1)
                     subject.frame_seq = max(subject.frame_seq, seq)
                 self.subjects[name] = subject
             indexes = {subject.public_id: subject.index for subject in self.subjects.values()}

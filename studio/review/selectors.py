@@ -1,6 +1,6 @@
 """Reading what waits for review and what was decided."""
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from inference.requests import Tier
 from studio.accounts.selectors import Actor
@@ -74,12 +74,6 @@ def decisions_of(actor: Actor, *, limit: int = 100) -> list[Decision]:
         .select_related("render__photo__product", "render__style", "reviewer")
         .order_by("-created_at", "-pk")[:limit]
     )
-
-
-def verdict_counts(actor: Actor) -> dict[str, int]:
-    """How many pictures were approved, returned and rejected."""
-    rows = Decision.objects.filter(workspace=actor.workspace).values("verdict")
-    return {row["verdict"]: row["count"] for row in rows.annotate(count=Count("pk"))}
 
 
 def defect_reasons() -> list[DefectReason]:

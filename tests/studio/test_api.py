@@ -262,6 +262,15 @@ def test_the_same_sku_twice_is_a_conflict(api: ApiClient) -> None:
     assert (answer.status_code, answer.json()["field"]) == (409, "sku")
 
 
+def test_a_product_is_renamed(api: ApiClient, dan: Membership) -> None:
+    product = api.post("/products", {"title": "IMG 0001"}).json()
+    path, body = f"{API}/products/{product['id']}", json.dumps({"title": "Red mug", "sku": "M-1"})
+    answer = api.client.patch(path, body, content_type="application/json")
+    assert (answer.json()["title"], answer.json()["sku"]) == ("Red mug", "M-1")
+    stranger = ApiClient(dan).client.patch(path, body, content_type="application/json")
+    assert stranger.status_code == 404
+
+
 def test_looks_are_saved_listed_and_forgotten(api: ApiClient, styles: int) -> None:
     body = {"name": "Ours", "style": "pure-white", "params": {"shadow": 10}}
     look = api.post("/looks", body).json()
