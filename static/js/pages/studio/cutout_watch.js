@@ -62,6 +62,7 @@ export class CutoutWatch {
   say() {
     const { state, error, result } = this.state;
     const sentence = state === "failed" ? error.message : (result?.notice ?? "");
+    need(this.studio.root, "[data-order]").inert = this.hasFailed || !this.studio.data.can_sell;
     this.notice.hidden = !sentence;
     this.notice.classList.toggle("notice--error", state === "failed");
     this.notice.classList.toggle("notice--warning", state !== "failed");
