@@ -7,6 +7,7 @@ urlpatterns = [
     path("products/", views.products, name="products"),
     path("products/samples/", views.add_sample, name="add_sample"),
     path("products/samples/<str:name>", views.sample_picture, name="sample_picture"),
+    path("products/<uuid:product>/rename/", views.rename, name="rename"),
     path("products/<uuid:product>/photos/", views.add_photos, name="add_photos"),
     path("products/photos/<uuid:photo>/cutout/", views.retry_cutout, name="retry_cutout"),
 ]

@@ -20,7 +20,7 @@ from studio.accounts.selectors import Actor
 from studio.catalog import selectors, services
 from studio.catalog.forms import ACCEPTED_PHOTOS, UploadForm
 from studio.catalog.models import Cutout, Product
-from studio.core.errors import Invalid, NotFound, StudioError, TooLarge
+from studio.core.errors import Conflict, Invalid, NotFound, StudioError, TooLarge
 from studio.core.storage import file_url
 from studio.core.work import State
 from studio.styles.selectors import available_styles, looks_of
@@ -149,6 +149,19 @@ def _sample_thumbnail(name: str) -> EncodedImage:
     if sample is None:
         raise NotFound("There is no such sample.")
     return source_thumbnail(sample.path, SAMPLE_SIDE_PX)
+
+
+@require_POST
+@with_actor
+def rename(request: HttpRequest, actor: Actor, product: UUID) -> HttpResponse:
+    """Change a product's title and SKU."""
+    found = selectors.product_of(actor, product)
+    title, sku = request.POST.get("title", ""), request.POST.get("sku", "")
+    try:
+        services.rename_product(actor=actor, product=found, title=title, sku=sku)
+    except (Invalid, Conflict) as error:
+        messages.error(request, str(error))
+    return redirect("renders:studio", found.public_id)
 
 
 @require_POST

@@ -222,3 +222,25 @@ def test_a_failed_cut_out_is_tried_again_and_a_good_one_is_not(
     run_work()
     page = signed_in(ann).post(url, follow=True).content.decode()
     assert "not one that failed" in page
+
+
+def test_a_product_is_renamed_on_its_page(
+    styles: int, ann: Membership, seller: Actor, signed_in: SignIn
+) -> None:
+    product = make_product(seller, title="IMG 0001")
+    make_product(seller, title="Other", sku="TAKEN")
+    url = reverse("catalog:rename", args=[product.public_id])
+    page = signed_in(ann).post(url, {"title": "Red mug", "sku": "M-1"}, follow=True)
+    assert "Red mug" in page.content.decode()
+    refused = signed_in(ann).post(url, {"title": "Red mug", "sku": "TAKEN"}, follow=True)
+    assert "There is a product with the SKU “TAKEN” already." in refused.content.decode()
+    product.refresh_from_db()
+    assert (product.title, product.sku) == ("Red mug", "M-1")
+
+
+def test_a_stranger_cannot_rename(
+    dan: Membership, carol: Membership, seller: Actor, signed_in: SignIn
+) -> None:
+    url = reverse("catalog:rename", args=[make_product(seller).public_id])
+    assert signed_in(dan).post(url, {"title": "Mine"}).status_code == 404
+    assert signed_in(carol).post(url, {"title": "Mine"}).status_code == 403
