@@ -62,7 +62,9 @@ def filled(data: Path, trunk: Trunk, device: torch.device, *, seed: int, shapes:
     backdrops = _read(_files(data / "backgrounds"), _backdrop, device)
     frames = _read(_files(data / "masked" / "images"), _frame, device)
     bare = _read(_files(data / "unlabelled"), partial(_on_canvas, side=PHOTO_PX), device)
-    given = _read(_files(data / "cutouts"), partial(_on_canvas, side=CUTOUT_PX, mode="RGBA"), device)
+    given = _read(
+        _files(data / "cutouts"), partial(_on_canvas, side=CUTOUT_PX, mode="RGBA"), device
+    )
     mattes, sure, doubts = teacher.labelled(trunk, bare.pixels, bare.sizes)
     photos = Pictures(torch.cat([bare.pixels, mattes, sure], 1), bare.sizes)
     pasted = _pasted(photos, doubts)

@@ -85,10 +85,15 @@ def _backdrops(bank: Bank, count: int, side: int) -> torch.Tensor:
 
 def _studio(count: int, side: int, like: torch.Tensor) -> torch.Tensor:
     """Plain sweeps: mostly near white, some coloured, a few black, with falloff and a floor line."""
-    pale = drawn_between(count, 0.72, 1.0, like) + torch.randn(count, 3, 1, 1, device=like.device) * 0.02
+    pale = (
+        drawn_between(count, 0.72, 1.0, like)
+        + torch.randn(count, 3, 1, 1, device=like.device) * 0.02
+    )
     dark = drawn_between(count, 0.0, 0.2, like).expand(-1, 3, -1, -1)
     plain = torch.rand(count, 3, 1, 1, device=like.device)
-    base = torch.where(some(count, 0.55, like), pale, torch.where(some(count, 0.2, like), dark, plain))
+    base = torch.where(
+        some(count, 0.55, like), pale, torch.where(some(count, 0.2, like), dark, plain)
+    )
     ramp = torch.linspace(-1, 1, side, device=like.device)
     x, y = ramp.view(1, 1, 1, -1), ramp.view(1, 1, -1, 1)
     fall = (
@@ -96,7 +101,9 @@ def _studio(count: int, side: int, like: torch.Tensor) -> torch.Tensor:
         + drawn_between(count, -0.2, 0.2, like) * x
         - drawn_between(count, 0.0, 0.25, like) * (x**2 + y**2)
     ) * some(count, 0.8, like)
-    floor = torch.sigmoid((y - drawn_between(count, -0.4, 0.7, like)) * drawn_between(count, 4, 90, like))
+    floor = torch.sigmoid(
+        (y - drawn_between(count, -0.4, 0.7, like)) * drawn_between(count, 4, 90, like)
+    )
     step = floor * drawn_between(count, -0.35, 0.25, like) * some(count, 0.5, like)
     return (base + fall + step).clamp(0, 1)
 
@@ -183,8 +190,13 @@ def _shadowed(ground: torch.Tensor, cover: torch.Tensor, before: torch.Tensor) -
     grid = functional.affine_grid(theta, [count, 1, side, side], align_corners=False)
     cast = functional.grid_sample(cover, grid, padding_mode="zeros", align_corners=False)
     cast = blurred(cast, side / 512 * (0.8 + 7 * float(torch.rand(1)) ** 2))
-    shift = (int(side * (float(torch.rand(1)) * 0.05)), int(side * (float(torch.rand(1)) - 0.5) * 0.14))
-    soft = torch.roll(0.5 * blurred(cover, side / 160) + 0.5 * blurred(cover, side / 34), shift, (2, 3))
+    shift = (
+        int(side * (float(torch.rand(1)) * 0.05)),
+        int(side * (float(torch.rand(1)) - 0.5) * 0.14),
+    )
+    soft = torch.roll(
+        0.5 * blurred(cover, side / 160) + 0.5 * blurred(cover, side / 34), shift, (2, 3)
+    )
     cast = cast * drawn_between(count, 0.1, 0.7, ground) * some(count, 0.35, ground)
     soft = soft * drawn_between(count, 0.0, 0.65, ground) * some(count, 0.7, ground)
     tint = 1 - torch.rand(count, 3, 1, 1, device=ground.device) * 0.25

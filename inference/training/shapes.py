@@ -171,7 +171,7 @@ def _vessel(shop: Workshop) -> list[Surface]:
     if shop.happens(0.5):
         lid = torch.tensor([0.0, top * shop.between(0.7, 1.05), top])
         parts.append(_turned(shop, shop.finish(), lid, torch.tensor([0.06, 0.05, 0.0]) + tall))
-    for side in ((1.0, -1.0) if shop.happens(0.2) else (1.0,)):
+    for side in (1.0, -1.0) if shop.happens(0.2) else (1.0,):
         if shop.happens(0.5):
             reach, rise = shop.between(0.08, 0.25), tall * shop.between(0.15, 0.45)
             body = float(radii[32:].mean()) * 0.9
@@ -336,5 +336,3 @@ def _loops(shop: Workshop) -> list[Surface]:
             size = [shop.between(0.08, 0.35) for _ in range(3)]
             parts.append(_block(shop, shop.finish(), end.tolist(), size, shop.between(2, 6)))
     return parts
-
-

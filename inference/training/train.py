@@ -23,6 +23,7 @@ from inference.training.losses import loss
 from inference.training.network import SIDE_PX, SoftboxMatte, with_imagenet_weights
 from inference.training.trunk import Trunk
 
+_MINUTES, _SHAPES = 8.0, 2100
 _LOG = logging.getLogger("training")
 
 
@@ -31,14 +32,14 @@ class Recipe:
     """Everything that decides the outcome, written beside the weights."""
 
     seed: int = 20_26
-    minutes: float = 14.0
+    minutes: float = _MINUTES
     batch_size: int = 40
     encoder_rate: float = 3e-4
     decoder_rate: float = 1.2e-3
     weight_decay: float = 1e-2
     warm_up_steps: int = 300
     averaged_over: float = 0.9993
-    shapes: int = 3000
+    shapes: int = _SHAPES
 
 
 def main() -> None:
@@ -46,9 +47,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--validate", type=Path, help="a folder of images/ and masks/, never trained on")
-    parser.add_argument("--minutes", type=float, default=Recipe.minutes)
-    parser.add_argument("--shapes", type=int, default=Recipe.shapes)
+    parser.add_argument(
+        "--validate", type=Path, help="a folder of images/ and masks/, never trained on"
+    )
+    parser.add_argument("--minutes", type=float, default=_MINUTES)
+    parser.add_argument("--shapes", type=int, default=_SHAPES)
     args = parser.parse_args()
     recipe = Recipe(minutes=args.minutes, shapes=args.shapes)
     args.out.mkdir(parents=True, exist_ok=True)
@@ -61,7 +64,9 @@ def main() -> None:
     _LOG.info("bank %s", bank.counts())
     _sheet(bank, args.out / "batch.jpg")
     network = SoftboxMatte(trunk).to(device).to(memory_format=torch.channels_last)
-    _LOG.info("%d encoder tensors", with_imagenet_weights(network, args.data / "efficientnet-lite0.pth"))
+    _LOG.info(
+        "%d encoder tensors", with_imagenet_weights(network, args.data / "efficientnet-lite0.pth")
+    )
     averaged, steps = _trained(network, bank, recipe, args.validate)
     (args.out / "recipe.json").write_text(
         json.dumps({**asdict(recipe), "steps": steps, "bank": bank.counts()}, indent=1)
@@ -98,7 +103,11 @@ def _trained(
             score = _iou(averaged, held) if held else (0.0, 0.0)
             _LOG.info(
                 "%.0f%% step %d loss %.4f iou %.4f (trunk %.4f) %.0f img/s",
-                done * 100, step, float(torch.stack(recent).mean()), *score, pace,
+                done * 100,
+                step,
+                float(torch.stack(recent).mean()),
+                *score,
+                pace,
             )
             recent.clear()
     return averaged, step

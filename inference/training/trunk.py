@@ -21,7 +21,9 @@ class Trunk(nn.Module):
         from onnx import numpy_helper
 
         graph = onnx.load(str(path)).graph
-        values = {t.name: torch.from_numpy(numpy_helper.to_array(t).copy()) for t in graph.initializer}
+        values = {
+            t.name: torch.from_numpy(numpy_helper.to_array(t).copy()) for t in graph.initializer
+        }
         maker = {name: node for node in graph.node for name in node.output}
         self.convolutions = nn.ModuleList()
         self._steps: list[tuple[str, tuple[str, ...], str, int]] = []
