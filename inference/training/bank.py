@@ -1,5 +1,6 @@
 """Everything a training run draws from, on the GPU as bytes."""
 
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +26,9 @@ _VIEWS_OF_A_MODEL, _VIEWS_OF_A_SHAPE = 28, 3
 _LEAST_AREA, _MOST_AREA = 0.03, 0.8
 
 
+_Reader = Callable[[Path], tuple[NDArray[np.uint8], tuple[int, int]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Pictures:
     """Bytes on square canvases, picture at the top left.
@@ -41,7 +45,7 @@ class Pictures:
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """Cut-outs (RGBA), backdrops (RGB), frames (RGB, mask) and labelled photos (RGB, matte, sure)."""
+    """Cut-outs (RGBA), backdrops (RGB), frames (RGB, mask), photos (RGB, matte, sure)."""
 
     cutouts: Pictures
     backdrops: Pictures
@@ -86,9 +90,11 @@ def _files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if p.suffix in {".jpg", ".png", ".webp"})
 
 
-def _read(paths: list[Path], read: object, device: torch.device) -> Pictures:
+def _read(paths: list[Path], read: _Reader, device: torch.device) -> Pictures:
     with ProcessPoolExecutor(_WORKERS) as pool:
-        found = list(pool.map(read, paths, chunksize=8))  # type: ignore[arg-type]
+        found: list[tuple[NDArray[np.uint8], tuple[int, int]]] = list(
+            pool.map(read, paths, chunksize=8)
+        )
     pixels = torch.from_numpy(np.stack([a for a, _ in found])).permute(0, 3, 1, 2)
     sizes = torch.tensor([size for _, size in found], dtype=torch.float32)
     return Pictures(pixels.contiguous().to(device), sizes.to(device))

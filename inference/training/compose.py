@@ -84,7 +84,7 @@ def _backdrops(bank: Bank, count: int, side: int) -> torch.Tensor:
 
 
 def _studio(count: int, side: int, like: torch.Tensor) -> torch.Tensor:
-    """Plain sweeps: mostly near white, some coloured, a few black, with falloff and a floor line."""
+    """Plain sweeps: mostly near white, some coloured, a few black; falloff, a floor line."""
     pale = (
         drawn_between(count, 0.72, 1.0, like)
         + torch.randn(count, 3, 1, 1, device=like.device) * 0.02

@@ -51,7 +51,7 @@ def _sampled(geometry: object, count: int, device: torch.device) -> Surface:
 def _colours(
     geometry: object, faces: torch.Tensor, mix: torch.Tensor, device: torch.device
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """sRGB of each point and whether it is opaque."""
+    """Colour (sRGB) of each point and whether it is opaque."""
     visual = geometry.visual  # type: ignore[attr-defined]
     material = getattr(visual, "material", None)
     factor = getattr(material, "baseColorFactor", None)

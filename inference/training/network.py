@@ -56,7 +56,8 @@ class _Block(nn.Module):
         y = functional.relu6(self._bn0(self._expand_conv(x))) if self._grows else x
         y = functional.relu6(self._bn1(self._depthwise_conv(_padded(y, self._depthwise_conv))))
         y = self._bn2(self._project_conv(y))
-        return x + y if self._adds else y
+        mixed: torch.Tensor = x + y if self._adds else y
+        return mixed
 
 
 class _Encoder(nn.Module):

@@ -68,8 +68,8 @@ class Finish:
 
 def made_up(shop: Workshop) -> Surface:
     """One product of a random kind."""
-    kinds = (_vessel, _vessel, _furniture, _furniture, _furniture, _pail, _lamp, _rack)
-    kinds = (*kinds, _bag, _spectacles, _boxes, _loops, _pail)
+    kinds = [_vessel] * 2 + [_furniture] * 3 + [_pail] * 2
+    kinds += [_lamp, _rack, _bag, _spectacles, _boxes, _loops]
     return joined(kinds[shop.whole(0, len(kinds) - 1)](shop))
 
 

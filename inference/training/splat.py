@@ -121,4 +121,5 @@ def _lit(
     gloss = surface.gloss[seen]
     linear = albedo * light + shine * gloss * (0.08 + 0.6 * rim)
     exposure = 0.5 / linear.mean().clamp(min=0.12)
-    return (linear * exposure.clamp(max=1.3)).clamp(0, 1) ** (1 / 2.2)
+    shown: torch.Tensor = (linear * exposure.clamp(max=1.3)).clamp(0, 1) ** (1 / 2.2)
+    return shown

@@ -1,4 +1,4 @@
-"""Labels for photos that have none: U²-Net-p, asked several times, and heard only where it is sure."""
+"""Labels for photos that have none: U²-Net-p asked several times, heard only where it is sure."""
 
 import torch
 from torch.nn import functional

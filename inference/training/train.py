@@ -63,21 +63,21 @@ def main() -> None:
         bank = filled(args.data, trunk, device, seed=recipe.seed, shapes=recipe.shapes)
     _LOG.info("bank %s", bank.counts())
     _sheet(bank, args.out / "batch.jpg")
-    network = SoftboxMatte(trunk).to(device).to(memory_format=torch.channels_last)
+    network = SoftboxMatte(trunk).to(device)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
     _LOG.info(
         "%d encoder tensors", with_imagenet_weights(network, args.data / "efficientnet-lite0.pth")
     )
-    averaged, steps = _trained(network, bank, recipe, args.validate)
+    averaged, steps = _trained(network, bank, recipe, args.validate, args.out)
     (args.out / "recipe.json").write_text(
         json.dumps({**asdict(recipe), "steps": steps, "bank": bank.counts()}, indent=1)
     )
-    halves = {name: values.half() for name, values in averaged.state_dict().items()}
-    torch.save(halves, args.out / "segmenter.pt")
+    _save(averaged, args.out)
     export(averaged, args.out / "softbox-segmenter.onnx")
 
 
 def _trained(
-    network: SoftboxMatte, bank: Bank, recipe: Recipe, validate: Path | None
+    network: SoftboxMatte, bank: Bank, recipe: Recipe, validate: Path | None, out: Path
 ) -> tuple[SoftboxMatte, int]:
     """Run for the recipe's minutes; gives the averaged network and the number of steps."""
     averaged = SoftboxMatte(network.trunk).to(next(network.parameters()).device)
@@ -110,7 +110,14 @@ def _trained(
                 pace,
             )
             recent.clear()
+            _save(averaged, out)
     return averaged, step
+
+
+def _save(averaged: SoftboxMatte, out: Path) -> None:
+    """Keep what there is so far as half floats; a lent machine may be gone the next minute."""
+    halves = {name: values.half() for name, values in averaged.state_dict().items()}
+    torch.save(halves, out / "segmenter.pt")
 
 
 def _optimiser(network: SoftboxMatte, recipe: Recipe) -> torch.optim.AdamW:
@@ -135,7 +142,7 @@ def _step(
     coarse = [level.float() for level in coarse]
     missed = loss(logits.float(), coarse, drawn.alphas, drawn.weights, drawn.exact)
     optimiser.zero_grad(set_to_none=True)
-    missed.backward()
+    torch.autograd.backward(missed)
     torch.nn.utils.clip_grad_norm_([p for p in network.parameters() if p.requires_grad], 2.0)
     optimiser.step()
     return missed.detach()

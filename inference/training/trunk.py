@@ -85,7 +85,7 @@ def _convolution(node: object, values: dict[str, torch.Tensor]) -> nn.Conv2d:
 
 
 def _size_source(name: str, maker: dict[str, object]) -> str:
-    """The tensor whose height and width a Resize copies: back through Cast, Concat, Gather, Shape."""
+    """The tensor whose height and width a Resize copies, found back through the shape plumbing."""
     node = maker[name]
     branch = next(i for i in node.input if maker[i].op_type == "Cast")  # type: ignore[attr-defined]
     while True:

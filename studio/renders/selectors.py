@@ -15,7 +15,6 @@ from studio.core.errors import NotFound
 from studio.core.work import State, Work
 from studio.renders.models import Batch, Render
 
-_REVIEW_STATES = {"approve": "approved", "return": "returned", "reject": "rejected"}
 # Before anything was measured on this machine: a preview on two cores.
 _FIRST_GUESS_S = 1.0
 
@@ -49,7 +48,7 @@ def renders_by_ids(actor: Actor, public_ids: Iterable[str]) -> list[Render]:
 def history_of(actor: Actor, product: Product) -> list[Render]:
     """A product's finished full-quality pictures, newest first.
 
-    Each carries `review_state`, `decision_or_none` and `live_publication_or_none`.
+    Each carries `live_publication_or_none`.
     """
     # Publications live in an app above this one; the ORM knows them by name.
     publications = Render._meta.get_field("publications").related_model._default_manager
@@ -64,16 +63,10 @@ def history_of(actor: Actor, product: Product) -> list[Render]:
         .prefetch_related(live)
         .order_by("-finished_at", "-pk")
     )
-    return [_with_review(render) for render in renders]
+    return [_with_publication(render) for render in renders]
 
 
-def _with_review(render: Render) -> Render:
-    decision = getattr(render, "decision", None)
-    state = "submitted" if render.submitted_at else "draft"
-    render.decision_or_none = decision  # type: ignore[attr-defined]
-    render.review_state = (  # type: ignore[attr-defined]
-        _REVIEW_STATES[decision.verdict] if decision else state
-    )
+def _with_publication(render: Render) -> Render:
     published: list[object] = render.live_publications  # type: ignore[attr-defined]
     render.live_publication_or_none = next(iter(published), None)  # type: ignore[attr-defined]
     return render

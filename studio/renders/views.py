@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from django import shortcuts
@@ -240,7 +241,7 @@ def _result_tile(render: Render) -> ResultTile:
     # `history_of` adds it.
     publication = render.live_publication_or_none  # type: ignore[attr-defined]
     state = "live" if publication else str(review["state"])
-    reasons = render.decision_or_none.reasons if review["reasons"] else []  # type: ignore[attr-defined]
+    reasons = cast("list[str]", review["reasons"])
     return ResultTile(
         render=render,
         title=render.style.title,
