@@ -40,7 +40,8 @@ class Command(BaseCommand):
         if workspace.products.exists():
             return
         seller = actor_of(members[0][0])
-        for sample in sample_products():
+        # The grid shows the newest first.
+        for sample in reversed(sample_products()):
             add_sample(actor=seller, name=sample.file)
         self.stdout.write(f"{workspace.products.count()} sample products are in the demo studio.")
 
