@@ -87,6 +87,15 @@ class Configuration(BaseSettings):
             "OPTIONS": {"pool": {"min_size": 1, "max_size": 16}},
         }
 
+    def files_origin(self) -> str:
+        """Where browsers are sent for files: the bucket's origin, or "" for this site itself."""
+        if not self.s3_bucket:
+            return ""
+        if not self.s3_endpoint_url:
+            return "https://*.amazonaws.com"
+        url = urlsplit(self.s3_endpoint_url)
+        return f"{url.scheme}://{url.netloc}"
+
     def signing_key(self) -> str:
         """The secret key: given, or made once and kept in the data folder, readable by us alone."""
         if self.secret_key:

@@ -3,14 +3,17 @@
 from collections.abc import Callable
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
-# blob: is for live previews; everything else comes from here. No inline script, no inline style.
+# blob: is for live previews; files may come from the bucket; everything else comes from here.
+# No inline script, no inline style.
+_FILES = settings.CONFIGURATION.files_origin()
 _POLICY = (
-    "default-src 'self'; img-src 'self' blob: data:; script-src 'self'; style-src 'self'; "
-    "connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; "
-    "frame-ancestors 'none'"
+    f"default-src 'self'; img-src 'self' blob: data: {_FILES}; script-src 'self'; "
+    f"style-src 'self'; connect-src 'self' {_FILES}; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'none'"
 )
 # Django's own admin theme and the API docs page write inline styles and scripts.
 _RELAXED = _POLICY.replace("script-src 'self'", "script-src 'self' 'unsafe-inline' 'unsafe-eval'")

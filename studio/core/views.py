@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, Streami
 from django.http.response import HttpResponseBase
 
 from studio.core.errors import NotFound
-from studio.core.storage import is_local, key_of_token
+from studio.core.storage import is_local, key_of_token, read_bytes
 
 _CHUNK_BYTES = 256 * 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -37,7 +37,8 @@ async def send_file(request: HttpRequest, key: str, *, cache_control: str) -> Ht
         NotFound: there is no such file.
     """
     if not is_local():
-        return await sync_to_async(_redirect_to_bucket)(key)
+        answer = _send_from_bucket if cache_control == PUBLIC_FOREVER else _redirect_to_bucket
+        return await sync_to_async(answer)(request, key)
     path = Path(default_storage.path(key))
     if not await sync_to_async(path.is_file)():
         raise NotFound("This file is not here any more.")
@@ -88,7 +89,17 @@ def _read_part(path: Path, offset: int, size: int) -> bytes:
         return opened.read(size)
 
 
-def _redirect_to_bucket(key: str) -> HttpResponse:
+def _send_from_bucket(request: HttpRequest, key: str) -> HttpResponse:
+    """A published file passes through here, so that a cache in front may keep it for good."""
+    etag = f'"{Path(key).stem}"'
+    headers = {"ETag": etag, "Cache-Control": PUBLIC_FOREVER}
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponse(status=304, headers=headers)
+    headers["Content-Type"] = mimetypes.guess_type(key)[0] or "application/octet-stream"
+    return HttpResponse(read_bytes(key), headers=headers)
+
+
+def _redirect_to_bucket(request: HttpRequest, key: str) -> HttpResponse:
     """A presigned URL changes at each signing and defeats caches, so one is kept per key."""
     signed = cache.get_or_set(f"presigned:{key}", lambda: default_storage.url(key), 1800)
     response = HttpResponseRedirect(str(signed))

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.test import AsyncClient
+from django.test import AsyncClient, AsyncRequestFactory
 
 from studio.core import storage
 from studio.core.errors import NotFound, StorageFull
+from studio.core.views import PUBLIC_FOREVER, send_file
 
 
 async def body_of(answer: HttpResponseBase) -> bytes:
@@ -94,3 +95,43 @@ async def test_a_forged_or_old_url_shows_nothing(monkeypatch: pytest.MonkeyPatch
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 3 * 24 * 3600)
     assert (await AsyncClient().get(url)).status_code == 404
+
+
+@pytest.fixture
+def bucket(settings: object) -> None:
+    """Files somewhere else than in a folder of this machine."""
+    settings.STORAGES = {  # type: ignore[attr-defined]
+        **settings.STORAGES,  # type: ignore[attr-defined]
+        "default": {
+            "BACKEND": "django.core.files.storage.InMemoryStorage",
+            "OPTIONS": {"base_url": "https://files.example/"},
+        },
+    }
+
+
+async def test_a_private_file_in_a_bucket_is_a_redirect_that_may_be_kept(bucket: None) -> None:
+    storage.save_bytes("w/picture.png", b"0123456789")
+    answer = await AsyncClient().get(storage.file_url("w/picture.png"))
+    assert (answer.status_code, answer["Location"]) == (302, "https://files.example/w/picture.png")
+    assert answer["Cache-Control"] == "private, max-age=1200"
+
+
+async def test_a_published_file_in_a_bucket_passes_through_for_good(bucket: None) -> None:
+    storage.save_bytes("w/picture.png", b"0123456789")
+    request = AsyncRequestFactory().get("/p/x")
+    answer = await send_file(request, "w/picture.png", cache_control=PUBLIC_FOREVER)
+    assert isinstance(answer, HttpResponse)
+    assert answer.content == b"0123456789"
+    assert answer["Cache-Control"] == PUBLIC_FOREVER
+    again = AsyncRequestFactory().get("/p/x", headers={"if-none-match": answer["ETag"]})
+    kept = await send_file(again, "w/picture.png", cache_control=PUBLIC_FOREVER)
+    assert kept.status_code == 304
+
+
+def test_a_file_in_a_bucket_is_brought_here_to_be_worked_on(bucket: None) -> None:
+    storage.save_bytes("w/picture.png", b"0123456789")
+    with storage.local_copy("w/picture.png") as path:
+        assert path.read_bytes() == b"0123456789"
+    assert not path.exists()
+    with pytest.raises(NotFound), storage.local_copy("w/none.png"):
+        pass
