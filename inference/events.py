@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from inference.requests import Measurements, Tier
+from inference.requests import Box, Measurements, Tier
 
 
 class MediaType(StrEnum):
@@ -66,6 +66,10 @@ class CutoutFinished:
     `alpha_png` is an 8-bit grey PNG of the upright photo's native size. `confidence` is 0..1;
     below `LOW_CONFIDENCE` the studio asks the seller instead of trusting the matte, and `notice`
     says why in one sentence. `preview` is the cut-out on transparency (WebP with alpha).
+    `subjects` are the boxes of the separate products found, largest first. `shadow_png` is the
+    product's own shadow, an 8-bit grey PNG (255 = no shadow) to multiply a ground with; empty where
+    the photo's ground does not show one. `translucent_share` is the part of the product's area,
+    0..1, through which the background shows.
     """
 
     seq: int
@@ -80,6 +84,9 @@ class CutoutFinished:
     network: str
     network_version: str
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    subjects: tuple[Box, ...] = ()
+    shadow_png: bytes = b""
+    translucent_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

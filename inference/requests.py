@@ -126,20 +126,39 @@ class CutoutSource:
     """A stored cutout: its alpha (8-bit grey PNG, the upright photo's native size) on disk.
 
     `sha256` is of the alpha file's bytes and, with the photo's, keys every later stage.
+    `shadow_path` is the product's own shadow as `CutoutFinished.shadow_png` gave it, where the
+    seller keeps it; `shadow_sha256` is of that file's bytes.
     """
 
     alpha_path: Path
     sha256: str
     measurements: Measurements
+    shadow_path: Path | None = None
+    shadow_sha256: str = ""
+
+
+class Translucency(StrEnum):
+    """Whether the product lets the background shine through."""
+
+    AUTO = "auto"
+    OPAQUE = "opaque"
+    GLASS = "glass"
 
 
 @dataclass(frozen=True, slots=True)
 class CutoutRequest:
-    """Find the product in one photo with a named network."""
+    """Find the product in one photo with a named network.
+
+    `box` is where the seller says the product is: nothing outside it is product. `matte_path` is
+    a mask that the seller brings (grey, any size); no network runs then.
+    """
 
     photo: PhotoSource
     network: str = "u2netp"
     priority: Priority = Priority.INTERACTIVE
+    box: Box | None = None
+    translucency: Translucency = Translucency.AUTO
+    matte_path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
