@@ -100,8 +100,9 @@ class RenderEngine:
         self._refuse_if_closed()
         run = Run(CUTOUT_PLAN, on_event=on_event, is_cancelled=is_cancelled)
         with self._translated_errors():
-            segmenter = self._segmenters.get(request.network)
-            return cut_out(request, run, segmenter, device=self._device)
+            network = self._segmenters.get(request.network)
+            with network.on_the_way(request.priority, is_cancelled) as segmenter:
+                return cut_out(request, run, segmenter, device=self._device)
 
     def health(self) -> EngineHealth:
         """Ready once warm and until closed."""
@@ -137,7 +138,11 @@ class RenderEngine:
         self._cache.clear()
 
     def _load_segmenter(self, name: str) -> NetworkSegmenter:
-        return load_segmenter(name, device=self._device, threads=self._threads)
+        # One run uses so many cores; what is left over can run another beside it. A GPU takes
+        # batches in turn.
+        cores = len(os.sched_getaffinity(0)) if self._device == "cpu" else 1
+        lanes = max(1, cores // self._threads)
+        return load_segmenter(name, device=self._device, threads=self._threads, lanes=lanes)
 
     def _make_one_of_each(self, folder: Path, network: str) -> None:
         data = synthetic_jpeg(640, 480)
