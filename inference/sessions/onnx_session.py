@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from inference.errors import DeviceUnavailable, OutOfMemory
+from inference.sessions.device_errors import is_out_of_memory
 from inference.sessions.onnx_graph import with_dynamic_batch
 from inference.sessions.transfer import from_array
 
@@ -33,8 +34,6 @@ _RUNTIME_ERRORS = (
     RuntimeError,
     ValueError,
 )
-# The runtime says this in its own words; there is no error class for it.
-_OUT_OF_MEMORY_WORDS = ("out of memory", "Failed to allocate memory", "bad_alloc")
 # A run with this id is neither captured nor replayed. Ids of graphs start at 1.
 _NO_GRAPH = -1
 # Measured with u2netp on two cores: 8 pictures together take as long as 8 one by one.
@@ -133,7 +132,9 @@ class OnnxSession:
             if self.torch_device.type == "cpu":
                 return self._run_on_cpu(batch)
             with self._turn:
-                return torch.cat([self._run_on_gpu(part) for part in batch.split(self.max_batch)])
+                return torch.cat(
+                    [self._run_on_gpu(part) for part in torch.split(batch, self.max_batch)]
+                )
         except (*_RUNTIME_ERRORS, torch.OutOfMemoryError) as error:
             if is_out_of_memory(error):
                 raise OutOfMemory("There was not enough memory for this picture.") from error
@@ -208,13 +209,6 @@ class OnnxSession:
         options = ort.RunOptions()
         options.add_run_config_entry("gpu_graph_id", str(graph_id))
         return _Bucket(inputs, outputs, binding, options)
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether the error, whoever raised it, means that memory was not enough."""
-    if isinstance(error, OutOfMemory | MemoryError | torch.OutOfMemoryError):
-        return True
-    return any(words in str(error) for words in _OUT_OF_MEMORY_WORDS)
 
 
 def _buckets(device: torch.device, input_size: tuple[int, int]) -> tuple[int, ...]:

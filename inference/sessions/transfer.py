@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -65,16 +65,17 @@ def to_device(picture: NDArray[Scalar], device: torch.device) -> torch.Tensor:
     return from_array(picture).to(device)
 
 
-def to_host(picture: torch.Tensor) -> NDArray[np.generic]:
+# A tensor does not tell the type checker what it holds, so neither can these.
+def to_host(picture: torch.Tensor) -> NDArray[Any]:
     """A picture as an array on the host, of the same shape and type; on the CPU it is a view."""
     if (crossings := _counted.get()) is not None:
         with crossings.lock:
             crossings.down += 1
             crossings.down_bytes += picture.numel() * picture.element_size()
-    return cast("NDArray[np.generic]", picture.cpu().numpy())
+    return picture.cpu().numpy()
 
 
-def facts_to_host(facts: torch.Tensor) -> NDArray[np.generic]:
+def facts_to_host(facts: torch.Tensor) -> NDArray[Any]:
     """A few numbers about a picture, such as its outline, on the host.
 
     Raises:
@@ -86,7 +87,7 @@ def facts_to_host(facts: torch.Tensor) -> NDArray[np.generic]:
     if (crossings := _counted.get()) is not None:
         with crossings.lock:
             crossings.facts += 1
-    return cast("NDArray[np.generic]", facts.cpu().numpy())
+    return facts.cpu().numpy()
 
 
 def from_array(array: NDArray[Scalar]) -> torch.Tensor:
