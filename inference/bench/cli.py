@@ -55,6 +55,9 @@ def add_command(subparsers: "Subparsers", default_network: str) -> None:
     precision.add_argument(
         "--photos", type=Path, metavar="DIR", help="a folder with images/ and masks/"
     )
+    precision.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="variants that begin so"
+    )
     precision.add_argument("--limit", type=_positive, default=0, metavar="N")
 
 
@@ -91,7 +94,12 @@ def _precision(args: argparse.Namespace) -> int:
     from inference.bench import precision
 
     rows = precision.study(
-        args.network, args.photos, device=args.device, limit=args.limit, on_progress=_say
+        args.network,
+        args.photos,
+        device=args.device,
+        limit=args.limit,
+        only=tuple(args.only),
+        on_progress=_say,
     )
     return _give(precision.as_text(rows), precision.as_json(rows), args.json)
 

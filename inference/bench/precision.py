@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,7 @@ def study(
     *,
     device: str = "cpu",
     limit: int = 0,
+    only: tuple[str, ...] = (),
     on_progress: Callable[[str], None] = lambda _: None,
 ) -> list[Row]:
     """Make and measure every variant.
@@ -75,6 +77,7 @@ def study(
         folder: with `images/` and `masks/`, files of the same stem.
         device: where the variants run.
         limit: at most so many photos; 0 takes all.
+        only: beginnings of the variants' names; none takes all. The first is always measured.
         on_progress: told which variant is next.
 
     Raises:
@@ -88,8 +91,11 @@ def study(
     rows: list[Row] = []
     reference: list[NDArray[np.float32]] = []
     with tempfile.TemporaryDirectory(prefix="softbox-precision-") as scratch:
-        for name, path, side in _variants(network, Path(scratch), calibration, device):
+        for name, make, side in _variants(network, Path(scratch), calibration):
+            if rows and only and not name.startswith(only):
+                continue
             on_progress(name)
+            path = make()
             session = OnnxSession(path, device=device)
             alphas, median_ms = _run_all(network, session, judged, side)
             reference = reference or alphas
@@ -118,30 +124,33 @@ def _load(photo: Path, mask: Path) -> _Photo:
 
 
 def _variants(
-    network: str, scratch: Path, calibration: list[_Photo], device: str
-) -> Iterator[tuple[str, Path, int]]:
-    """Each variant's name, file and input side; made one after the other."""
+    network: str, scratch: Path, calibration: list[_Photo]
+) -> Iterator[tuple[str, Callable[[], Path], int]]:
+    """Each variant's name, how its file is made, and its input side."""
+    source = installed_path(network)
+    side = RECIPES[network].side_px
+    yield "fp32", lambda: source, side
     try:
         import onnx
     except ImportError as error:
         raise InferenceError("The precision study needs the package onnx.") from error
-    source = installed_path(network)
-    side = RECIPES[network].side_px
-    yield "fp32", source, side
     model = onnx.load(str(source))
-    onnx.save(_halved(model), str(scratch / "fp16.onnx"))
-    yield "fp16", scratch / "fp16.onnx", side
-    onnx.save(_weights_in_bytes(model), str(scratch / "int8-weights.onnx"))
-    yield "int8 weights only", scratch / "int8-weights.onnx", side
+
+    def saved(name: str, changed: Model) -> Path:
+        path = scratch / f"{name}.onnx"
+        onnx.save(changed, str(path))
+        return path
+
+    yield "fp16", lambda: saved("fp16", _halved(model)), side
+    yield "int8 weights only", lambda: saved("int8-weights", _weights_in_bytes(model)), side
     for method in ("minmax", "percentile"):
-        path = scratch / f"int8-{method}.onnx"
-        _quantise(network, source, path, calibration, method)
-        yield f"int8 static QDQ, {method}", path, side
+        target = scratch / f"int8-{method}.onnx"
+        make = partial(_quantised, network, source, target, calibration, method)
+        yield f"int8 static QDQ, {method}", make, side
     for share in _SIDES_OF_320:
         smaller = round(side * share / 32) * 32
-        path = scratch / f"{smaller}.onnx"
-        onnx.save(_resized(onnx.load(str(source)), smaller), str(path))
-        yield f"fp32 at {smaller} px", path, smaller
+        resized = _resized(onnx.load(str(source)), smaller)
+        yield f"fp32 at {smaller} px", partial(saved, str(smaller), resized), smaller
 
 
 def _halved(model: Model) -> Model:
@@ -184,9 +193,9 @@ def _weights_in_bytes(model: Model) -> Model:
     return copy
 
 
-def _quantise(
+def _quantised(
     network: str, source: Path, target: Path, calibration: list[_Photo], method: str
-) -> None:
+) -> Path:
     """Static int8 of the convolutions: per channel, with ranges seen on the calibration photos."""
     import onnx
     from onnx import version_converter
@@ -219,6 +228,7 @@ def _quantise(
         ),
         extra_options={"CalibPercentile": 99.99},
     )
+    return target
 
 
 class _Reader:
