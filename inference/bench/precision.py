@@ -120,7 +120,9 @@ def _pairs(folder: Path, limit: int) -> list[tuple[Path, Path]]:
 def _load(photo: Path, mask: Path) -> _Photo:
     rgb = np.array(Image.open(photo).convert("RGB"))
     grey = Image.open(mask).convert("L").resize((rgb.shape[1], rgb.shape[0]))
-    return _Photo(torch.from_numpy(rgb).permute(2, 0, 1), np.asarray(grey, dtype=np.float32) / 255)
+    return _Photo(
+        torch.from_numpy(rgb).permute(2, 0, 1), np.asarray(grey, dtype=np.float32) / np.float32(255)
+    )
 
 
 def _variants(

