@@ -101,7 +101,7 @@ def _started(python: Path, photo: Path, network: str, folder: Path) -> "subproce
     assert process.stdout is not None
     if process.stdout.readline().strip() != "ready":
         process.kill()
-        process.wait()
+        process.communicate()  # it also closes the pipes
         raise RembgUnavailable(f"rembg does not run with {python}; its message is above.")
     return process
 
