@@ -24,7 +24,7 @@ from inference.requests import Box, Stroke, StrokeKind
 # Of the radius: what the brush's edge is blurred by, where obedience ends, how far sure pixels are
 # looked for outside of the stroke.
 _SOFTNESS = 0.08
-_CORE = 0.45
+_CORE = 0.33
 _SURROUNDINGS = 0.75
 # The fit is made on a grid in which the brush has about this radius: finer costs time, shows none.
 _GRID_RADIUS_PX = 14.0

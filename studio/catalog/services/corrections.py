@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from django.core.files.base import File
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, Max
 from PIL import Image
@@ -170,6 +171,8 @@ def redo_correction(*, actor: Actor, photo: Photo) -> Photo:
 def photo_view_key(photo: Photo) -> str:
     """The stored file that shows the photo to the editor, made when it is first asked for."""
     key = f"{_folder(photo)}/view-{VIEW_SIDE_PX}.webp"
+    if default_storage.exists(key):
+        return key
     with local_copy(photo.original_key) as path:
         save_bytes(key, source_thumbnail(Path(path), VIEW_SIDE_PX).data)
     return key

@@ -126,6 +126,7 @@ def execute_cutout(cutout: Cutout, *, is_cancelled: IsCancelled) -> bool:
         preview = None
         timings_ms: dict[str, float] = {}
         if cutout.machine_key != machine_key:
+            teller.shows_pictures = not (hints.strokes or hints.kept)
             found = _find(cutout, source, hints, files, teller, is_cancelled)
             machine = _stored(photo, found)
             preview, timings_ms = found.preview, dict(found.timings_ms)
@@ -134,6 +135,7 @@ def execute_cutout(cutout: Cutout, *, is_cancelled: IsCancelled) -> bool:
         result = cutout.machine
         dropped = hints.dropped(Box(**each) for each in result["subjects"])
         if hints.strokes or dropped:
+            teller.shows_pictures = True
             by_hand = _correct(cutout, source, hints, dropped, files, teller, is_cancelled)
             result = result | _corrected(photo, by_hand)
             preview, timings_ms = by_hand.preview, timings_ms | dict(by_hand.timings_ms)
@@ -167,6 +169,8 @@ class _Teller:
         self._cutout = cutout
         self._photo_id = cutout.photo.public_id
         self._seq = 0
+        # What the network sees while strokes are still to be laid over it would be a step back.
+        self.shows_pictures = True
 
     def __call__(self, event: Event) -> None:
         self._seq += 1
@@ -176,7 +180,7 @@ class _Teller:
             message = cutout_message(self._cutout, self._photo_id)
             message |= {"seq": seq, "progress": progress_json(event)}
             live.store().put_state(subject, message)
-        elif isinstance(event, PreviewReady):
+        elif isinstance(event, PreviewReady) and self.shows_pictures:
             live.store().put_frame(subject, frame_of(event.image, tier=event.tier, seq=seq))
 
 
