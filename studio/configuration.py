@@ -32,6 +32,8 @@ class Configuration(BaseSettings):
     device: str = "auto"
     network: str = "u2netp"
     worker_threads: int = Field(default=3, ge=1, le=64)
+    # Thumbs made of a new photo before anybody asks: a first row of tiles on any screen.
+    prefetch_styles: int = Field(default=8, ge=0, le=100)
     engine_stage_delay_s: float = Field(default=0.0, ge=0)
 
     max_upload_mb: int = Field(default=50, ge=1)
