@@ -16,9 +16,11 @@ from studio.accounts.access import with_actor
 from studio.accounts.selectors import Actor
 from studio.core.errors import Conflict, Invalid, NotAllowed
 from studio.core.storage import file_url
+from studio.publishing.addresses import variant_address, variant_path
+from studio.publishing.channels import CHANNELS
 from studio.publishing.models import Publication, Variant
-from studio.publishing.selectors import publication_of, publications_of, variant_url
-from studio.publishing.services import CHANNELS, publish, withdraw
+from studio.publishing.selectors import publication_of, publications_of
+from studio.publishing.services import publish, withdraw
 from studio.renders.models import Render
 from studio.renders.selectors import render_of
 
@@ -124,7 +126,7 @@ def _srcset(request: HttpRequest, variants: list[Variant]) -> SafeString:
 
 
 def _absolute(request: HttpRequest, variant: Variant) -> str:
-    return request.build_absolute_uri(variant_url(variant))
+    return variant_address(variant, request)
 
 
 def _variant_row(request: HttpRequest, variant: Variant) -> dict[str, object]:
@@ -134,7 +136,7 @@ def _variant_row(request: HttpRequest, variant: Variant) -> dict[str, object]:
         "channel": CHANNELS[variant.channel].label if variant.channel in CHANNELS else "",
         "kilobytes": max(1, round(variant.size_bytes / 1000)),
         "url": _absolute(request, variant),
-        "path": variant_url(variant),
+        "path": variant_path(variant),
         "file_name": f"{product.sku or product.title}-{variant.width}.{variant.format}",
     }
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -43,7 +44,9 @@ from studio.core.storage import local_copy, save_bytes
 from studio.core.work import MAX_ATTEMPTS, State, Work
 from studio.renders.models import Render
 from studio.renders.services.cancel import announce
-from studio.renders.wire import render_json, subject_of_render
+from studio.renders.wire import render_event, render_json, subject_of_render
+from studio.webhooks.models import EventKind
+from studio.webhooks.services import record_event
 
 log = structlog.get_logger(__name__)
 
@@ -272,18 +275,27 @@ def _keep(render: Render, finished: RenderFinished) -> bool:
         display_sha256 = hashlib.sha256(finished.display.data).hexdigest()
         display_key = f"{folder}/{display_sha256}.{_ENDINGS[finished.display.media_type]}"
         save_bytes(display_key, finished.display.data)
-    return render.end(
-        State.FINISHED,
-        result_key=result_key,
-        result_sha256=sha256,
-        result_bytes=len(finished.image.data),
-        display_key=display_key,
-        media_type=finished.image.media_type.value,
-        width=finished.image.width,
-        height=finished.image.height,
-        timings_ms={name: round(ms, 1) for name, ms in finished.timings_ms.items()},
-        device=finished.device,
-    )
+    with transaction.atomic():
+        kept = render.end(
+            State.FINISHED,
+            result_key=result_key,
+            result_sha256=sha256,
+            result_bytes=len(finished.image.data),
+            display_key=display_key,
+            media_type=finished.image.media_type.value,
+            width=finished.image.width,
+            height=finished.image.height,
+            timings_ms={name: round(ms, 1) for name, ms in finished.timings_ms.items()},
+            device=finished.device,
+        )
+        if kept and render.is_final:
+            record_event(
+                workspace=render.workspace,
+                kind=EventKind.FINISHED,
+                subject=str(render.public_id),
+                data=render_event(render),
+            )
+    return kept
 
 
 def _cancel_probe(work: Work) -> IsCancelled:
