@@ -61,6 +61,15 @@ class Channel:
     def crop_rule(self) -> CropRule:
         return CropRule(aspect=self.aspect, fill=self.fill, least_fill=self.least_fill)
 
+    def ladder_px(self, native: int) -> list[int]:
+        """The longest sides to make from a picture of this one, the largest first.
+
+        What lies between two rungs keeps its own size as the top one: nothing is thrown away, and
+        nothing is enlarged.
+        """
+        top = min(native, max(self.widths_px))
+        return [top, *(side for side in self.widths_px if side < top)]
+
     def file_name(
         self, *, sku: str, title: str, number: int, width: int, height: int, format: str
     ) -> str:

@@ -1,5 +1,7 @@
 """Reading publications."""
 
+from collections.abc import Sequence
+
 from django.db.models import Prefetch, QuerySet
 
 from studio.accounts.selectors import Actor
@@ -99,3 +101,27 @@ def public_product(public_id: object) -> tuple[Product, list[Publication]]:
     if not publications:
         raise NotFound("There is no such product, or nothing of it is published.")
     return publications[0].render.photo.product, publications
+
+
+def live_publications_of(
+    actor: Actor, *, public_ids: Sequence[str] | None = None
+) -> list[Publication]:
+    """The workspace's live publications, or those of them that are named; unknown ids are left out.
+
+    Nobody exports what their workspace does not own, so a foreign id is simply not among them.
+    """
+    live = _publications(actor).filter(withdrawn_at=None)
+    if public_ids is None:
+        return list(live)
+    wanted = set()
+    for public_id in public_ids:
+        try:
+            wanted.add(as_uuid(public_id, "publication"))
+        except NotFound:
+            continue
+    return list(live.filter(public_id__in=wanted))
+
+
+def replaced_by_this(publication: Publication) -> list[Publication]:
+    """The publications that this one replaced."""
+    return list(publication.replaces.select_related("render__photo__product", "render__style"))

@@ -53,7 +53,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What publishing a picture on a channel would give; `crop` is None when it is refused."""
+    """What publishing a picture on a channel would give; `crop` is None when it is refused.
+
+    `ground` is the colour (#rrggbb) that goes on where the crop reaches outside the picture.
+    """
 
     channel: Channel
     suits: Suits
@@ -61,6 +64,7 @@ class Verdict:
     crop: Crop | None = None
     width: int = 0
     height: int = 0
+    ground: str = "#ffffff"
 
     @property
     def is_refused(self) -> bool:
@@ -111,7 +115,8 @@ def judge(picture: Picture, channel: Channel) -> Verdict:
     if refusal:
         return Verdict(channel, Suits.NOT, refusal)
     suits, sentence = _praise(picture, channel, crop, width, height)
-    return Verdict(channel, suits, sentence, crop, width, height)
+    ground = "#{:02x}{:02x}{:02x}".format(*(picture.backdrop or (255, 255, 255)))
+    return Verdict(channel, suits, sentence, crop, width, height, ground)
 
 
 def _placed(render: Render) -> Box | None:
@@ -183,10 +188,9 @@ def _praise(
     picture: Picture, channel: Channel, crop: Crop, width: int, height: int
 ) -> tuple[Suits, str]:
     if channel.widths_px:
-        widths = [side for side in channel.widths_px if side <= max(width, height)]
-        count = max(1, len(widths))
-        formats = len(channel.formats)
-        return Suits.WELL, f"{count * formats} files, up to {max(width, height)} px."
+        ladder = channel.ladder_px(max(width, height))
+        count = len(ladder) * len(channel.formats)
+        return Suits.WELL, f"{count} files, up to {ladder[0]} px."
     made = f"{width} × {height} px, the product fills {crop.fill(picture.product):.0%}."
     if max(width, height) < channel.zoom_px:
         return Suits.WITH_A_NOTE, f"{made} Shoppers can zoom from {channel.zoom_px} px."

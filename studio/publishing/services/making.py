@@ -85,8 +85,7 @@ def _jobs(picture: Picture, verdict: Verdict) -> Iterator[_Job]:
 def _longest_sides(channel: Channel, window: tuple[int, int], verdict: Verdict) -> list[int]:
     if not channel.widths_px:
         return [max(verdict.width, verdict.height)]
-    native = max(window)
-    return [side for side in channel.widths_px if side <= native] or [native]
+    return channel.ladder_px(max(window))
 
 
 def _make(job: _Job, origin: Origin) -> Made:

@@ -182,7 +182,7 @@ def test_every_file_says_where_the_picture_comes_from(seller: Actor, approve: Ap
             assert (found.state, found.source_types) == ("Valid", (uri,))
             assert uri.encode() in data
             looked_at += 1
-    assert looked_at == 7
+    assert looked_at == 13
 
 
 def test_channels_name_their_files(seller: Actor) -> None:
