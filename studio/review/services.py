@@ -9,9 +9,11 @@ from studio.core import live
 from studio.core.errors import Conflict, Invalid, NotAllowed
 from studio.renders.models import Render
 from studio.renders.selectors import render_of
-from studio.renders.wire import render_json, subject_of_render
+from studio.renders.wire import render_event, render_json, subject_of_render
 from studio.review.models import Decision, DefectReason
 from studio.review.selectors import CHECKLIST, review_item
+from studio.webhooks.models import EventKind
+from studio.webhooks.services import record_event
 
 MAX_NOTE_LENGTH = 2000
 
@@ -55,11 +57,23 @@ def decide(
                 note=_clean_note(note),
                 seen_sha256=seen_sha256,
             )
+            _tell_other_programs(decision)
     except IntegrityError as error:
         raise Conflict("This picture was decided already.") from error
     decided = render_of(actor, render.public_id)
     transaction.on_commit(lambda: _announce(decided))
     return decision
+
+
+def _tell_other_programs(decision: Decision) -> None:
+    is_approved = decision.verdict == Decision.Verdict.APPROVE
+    record_event(
+        workspace=decision.workspace,
+        kind=EventKind.APPROVED if is_approved else EventKind.RETURNED,
+        subject=str(decision.render.public_id),
+        data=render_event(decision.render)
+        | {"verdict": decision.verdict, "reasons": decision.reasons, "note": decision.note},
+    )
 
 
 def _announce(render: Render) -> None:

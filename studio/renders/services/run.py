@@ -46,7 +46,9 @@ from studio.renders.models import Render
 from studio.renders.services.cancel import announce
 from studio.renders.services.prefetch import drop_prefetched_if_busy, prefetch_thumbs
 from studio.renders.services.submit import cache_key_of
-from studio.renders.wire import render_json, subject_of_render
+from studio.renders.wire import render_event, render_json, subject_of_render
+from studio.webhooks.models import EventKind
+from studio.webhooks.services import record_event
 
 log = structlog.get_logger(__name__)
 
@@ -309,18 +311,27 @@ def _keep(render: Render, finished: RenderFinished) -> bool:
         display_sha256 = hashlib.sha256(finished.display.data).hexdigest()
         display_key = f"{folder}/{display_sha256}.{_ENDINGS[finished.display.media_type]}"
         save_bytes(display_key, finished.display.data)
-    return render.end(
-        State.FINISHED,
-        result_key=result_key,
-        result_sha256=sha256,
-        result_bytes=len(finished.image.data),
-        display_key=display_key,
-        media_type=finished.image.media_type.value,
-        width=finished.image.width,
-        height=finished.image.height,
-        timings_ms={name: round(ms, 1) for name, ms in finished.timings_ms.items()},
-        device=finished.device,
-    )
+    with transaction.atomic():
+        kept = render.end(
+            State.FINISHED,
+            result_key=result_key,
+            result_sha256=sha256,
+            result_bytes=len(finished.image.data),
+            display_key=display_key,
+            media_type=finished.image.media_type.value,
+            width=finished.image.width,
+            height=finished.image.height,
+            timings_ms={name: round(ms, 1) for name, ms in finished.timings_ms.items()},
+            device=finished.device,
+        )
+        if kept and render.is_final:
+            record_event(
+                workspace=render.workspace,
+                kind=EventKind.FINISHED,
+                subject=str(render.public_id),
+                data=render_event(render),
+            )
+    return kept
 
 
 def _cancel_probe(work: Work) -> IsCancelled:
