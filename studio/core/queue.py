@@ -14,6 +14,7 @@ class Task(StrEnum):
     RUN_WAITING_WORK = "renders.run_waiting_work"
     RECOVER_WORK = "renders.recover_work"
     PURGE_TRANSIENT = "renders.purge_transient"
+    APPROVE_BY_RULE = "review.approve_by_rule"
 
 
 def ring(task: Task, *, queue: str = "interactive") -> None:
