@@ -22,6 +22,7 @@ from studio.publishing.signing import signing_identity
 from studio.publishing.verdicts import Picture, Verdict, judge, picture_of
 from studio.publishing.wire import publication_event
 from studio.renders.models import Render
+from studio.review.services import require_approval
 from studio.webhooks.models import EventKind
 from studio.webhooks.services import record_event
 
@@ -65,6 +66,8 @@ def publish(
         live = live.exclude(pk=replaces.pk)
     if live.exists():
         raise Conflict("This picture is published already.")
+    if render.state == State.FINISHED:
+        require_approval(actor=actor, render=render)
     picture = _approved_picture(render)
     verdicts = [judge(picture, channel) for channel in wanted]
     refused = [verdict.sentence for verdict in verdicts if verdict.is_refused]

@@ -146,6 +146,7 @@ def submit_for_review(*, actor: Actor, render: Render) -> Render:
     )
     if not moved:
         raise Conflict("This picture was sent to review before.")
+    ring_on_commit(Task.APPROVE_BY_RULE, queue=Priority.BULK.label)
     return render_of(actor, render.public_id)
 
 
