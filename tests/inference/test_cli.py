@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from inference.__main__ import main, parse_params
-from inference.benchmark import percentile
+from inference.bench.timing import percentile
 from inference.errors import InferenceError, ParameterInvalid, WeightsMissing
 from inference.protocol import Engine
 from inference.requests import StyleKind
