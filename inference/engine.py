@@ -14,6 +14,7 @@ from pathlib import Path
 
 import torch
 
+from inference.correcting import CORRECTION_PLAN, correct
 from inference.cutting import CUTOUT_PLAN, cut_out
 from inference.errors import EngineDied, EngineOverloaded, OutOfMemory, StageFailed
 from inference.events import CutoutFinished, IsCancelled, OnEvent, RenderFinished
@@ -21,6 +22,7 @@ from inference.networks.segmenter import NetworkSegmenter, load_segmenter
 from inference.protocol import Engine, EngineHealth
 from inference.rendering import Renderer, render_plan
 from inference.requests import (
+    CorrectionRequest,
     CutoutRequest,
     CutoutSource,
     OutputSpec,
@@ -107,6 +109,19 @@ class RenderEngine:
             network = self._segmenters.get(request.network)
             with network.on_the_way(request.priority, is_cancelled) as segmenter:
                 return cut_out(request, run, segmenter, device=self._device)
+
+    def correct(
+        self, request: CorrectionRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
+    ) -> CutoutFinished:
+        """As `Engine.correct`.
+
+        Raises:
+            EngineOverloaded: the engine is closed.
+        """
+        self._refuse_if_closed()
+        run = Run(CORRECTION_PLAN, on_event=on_event, is_cancelled=is_cancelled)
+        with self._translated_errors():
+            return correct(request, run, cache=self._cache)
 
     def health(self) -> EngineHealth:
         """Ready once warm, until closed or until the device is lost."""

@@ -32,7 +32,7 @@ from inference.messages import (
     Told,
 )
 from inference.protocol import Engine, EngineHealth
-from inference.requests import Priority, RenderRequest
+from inference.requests import CorrectionRequest, Priority, RenderRequest
 
 if TYPE_CHECKING:
     # A name for the annotations only: at run time the class takes no parameters.
@@ -157,6 +157,8 @@ class EngineProcess:
         result: RenderFinished | CutoutFinished
         if isinstance(ask.request, RenderRequest):
             result = engine.render(ask.request, on_event=on_event, is_cancelled=is_cancelled)
+        elif isinstance(ask.request, CorrectionRequest):
+            result = engine.correct(ask.request, on_event=on_event, is_cancelled=is_cancelled)
         else:
             result = engine.cut_out(ask.request, on_event=on_event, is_cancelled=is_cancelled)
         self._send(Answered(ask.ticket, result))

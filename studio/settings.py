@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "studio.core",
     "studio.accounts",
+    "studio.webhooks",
     "studio.catalog",
     "studio.styles",
     "studio.renders",

@@ -85,6 +85,7 @@ class Reaper:
         purged_at = time.monotonic()
         while not self._stopping.wait(_REAP_EVERY_S):
             self._ring(Task.RECOVER_WORK)
+            self._ring(Task.WAKE_WEBHOOKS)
             if time.monotonic() - purged_at > _PURGE_EVERY_S:
                 purged_at = time.monotonic()
                 self._ring(Task.PURGE_TRANSIENT)

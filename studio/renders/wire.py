@@ -63,6 +63,19 @@ def render_json(render: Render) -> Json:
     }
 
 
+def render_event(render: Render) -> Json:
+    """What webhooks say of a picture; no address, because a signed one would expire."""
+    product = render.photo.product
+    return {
+        "render": str(render.public_id),
+        "style": render.style.slug,
+        "product": {"id": str(product.public_id), "title": product.title, "sku": product.sku},
+        "width": render.width,
+        "height": render.height,
+        "sha256": render.result_sha256,
+    }
+
+
 def _result_json(render: Render) -> Json | None:
     if render.state != State.FINISHED:
         return None
