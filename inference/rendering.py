@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -203,7 +204,9 @@ class Renderer:
 
 def _encode_last(rgb: RgbU8, tier: Tier) -> tuple[EncodedImage, EncodedImage]:
     if tier is Tier.FINAL:
-        return encode_master(rgb), encode_display(rgb)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            display = beside.submit(encode_display, rgb)
+            return encode_master(rgb), display.result()
     preview = encode_preview(rgb)
     return preview, preview
 

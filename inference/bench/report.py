@@ -41,6 +41,7 @@ class Part(StrEnum):
     MEMORY = "memory"
 
 
+_NEED_MANY = {Part.MANY, Part.TOGETHER, Part.MEMORY}
 USUAL_PARTS = (Part.JOURNEYS, Part.MANY, Part.TOGETHER, Part.NETWORK)
 
 
@@ -101,7 +102,7 @@ def run_benchmark(
     """
     with tempfile.TemporaryDirectory(prefix="softbox-bench-") as name:
         folder = Path(name)
-        photos = [wishes.photo] if wishes.photo else _drawn(folder, on_progress)
+        photos = [wishes.photo] if wishes.photo else _drawn(folder, wishes, on_progress)
         on_progress("starting the engine")
         started = time.perf_counter()
         engine = build_engine()
@@ -114,9 +115,10 @@ def run_benchmark(
             engine.close()
 
 
-def _drawn(folder: Path, on_progress: Callable[[str], None]) -> list[Path]:
+def _drawn(folder: Path, wishes: Wishes, on_progress: Callable[[str], None]) -> list[Path]:
     on_progress("drawing photos of 12 megapixels")
-    photos = [folder / f"photo-{number}.jpg" for number in range(DIFFERENT_PHOTOS)]
+    count = DIFFERENT_PHOTOS if _NEED_MANY & set(wishes.parts) else 1
+    photos = [folder / f"photo-{number}.jpg" for number in range(count)]
     for number, path in enumerate(photos):
         path.write_bytes(synthetic_jpeg(seed=7 + number))
     return photos
