@@ -114,7 +114,8 @@ def _pairs(folder: Path, limit: int) -> list[tuple[Path, Path]]:
     ]
     if len(pairs) < _CALIBRATION_STEP:
         raise InferenceError(f"{folder} needs images/ and masks/ with files of the same names.")
-    return pairs[:limit] if limit else pairs
+    # Spread over the folder, whose names are often sorted by kind.
+    return pairs[:: max(1, len(pairs) // limit)][:limit] if limit else pairs
 
 
 def _load(photo: Path, mask: Path) -> _Photo:
