@@ -14,6 +14,7 @@ from studio.accounts.models import ApiKey, Membership, Role, User
 from studio.accounts.selectors import Actor, actor_of_api_key
 from studio.accounts.services import create_api_key, ensure_membership
 from studio.catalog.models import Cutout
+from studio.catalog.services import start_over
 from studio.core.work import State
 from studio.publishing.models import Publication
 from studio.publishing.services import publish
@@ -61,6 +62,7 @@ def one_of_each(
         photos=[approved.photo],
         order=RenderOrder(photo=approved.photo, style=style.slug),
     )
+    start_over(actor=seller, photo=approved.photo)
     rows = {model: model._default_manager.first() for model in OURS}
     return {model: row for model, row in rows.items() if row is not None}
 
