@@ -1,6 +1,7 @@
 """Every page of the admin opens, and its actions go through the services."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.apps import apps
@@ -23,6 +24,9 @@ from studio.renders.services import RenderOrder, order_render, submit_batch
 from studio.review.models import Decision, DefectReason
 from studio.styles.models import Style
 from studio.styles.services import save_look
+from studio.webhooks.models import EventKind
+from studio.webhooks.sending import Answer
+from studio.webhooks.services import add_endpoint, deliver_due
 from tests.factories import (
     PASSWORD,
     make_approved_render,
@@ -53,7 +57,10 @@ def one_of_each(
 ) -> dict[type[Model], Model]:
     """A row of every model, made through the services."""
     approved = make_approved_render(seller, reviewer, run_work)
+    administrator = replace(seller, role=Role.ADMIN)
+    add_endpoint(actor=administrator, url="https://example.com/", kinds=[EventKind.PUBLISHED])
     publish(actor=seller, render=approved, channels=["web"])
+    deliver_due(send=lambda message, **options: Answer(200, ""))
     create_api_key(membership=ann, name="cron")
     style = approved.style
     save_look(actor=seller, style=style, name="House look", params={})
