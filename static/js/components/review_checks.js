@@ -13,15 +13,22 @@ const MARKS = /** @type {Record<string, string>} */ ({
   hold: "✋︎",
 });
 const ORDER = Object.keys(MARKS);
+// On a box the point's subject alone: “✕ Edges clean” would say the opposite.
+const SUBJECTS = /** @type {Record<string, string>} */ ({
+  details: "Details",
+  colour: "Colour",
+  text: "Text",
+  edges: "Edges",
+  light: "Light and shadow",
+  resolution: "Resolution",
+  consistency: "Consistency",
+  policy: "Content",
+});
 
 export class Checks {
-  /**
-   * @param {HTMLElement} root
-   * @param {Record<string, string>} labels of the checklist's points
-   */
-  constructor(root, labels) {
+  /** @param {HTMLElement} root */
+  constructor(root) {
     this.root = root;
-    this.labels = labels;
     this.layer = need(root, "[data-boxes-layer]");
     this.toggler = need(root, "[data-boxes]");
     this.isOn = true;
@@ -53,7 +60,7 @@ export class Checks {
       element: element(
         "div",
         { class: `box box--${finding.verdict}`, title: finding.sentence },
-        element("span", { class: "box__label" }, `${MARKS[finding.verdict]} ${this.labels[finding.item]}`),
+        element("span", { class: "box__label" }, `${MARKS[finding.verdict]} ${SUBJECTS[finding.item]}`),
       ),
       region: /** @type {number[]} */ (finding.region),
     }));

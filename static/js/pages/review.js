@@ -57,7 +57,7 @@ class Review {
     this.buttons = [...root.querySelectorAll('button[name="verdict"]')];
     root.classList.add("review--live");
     this.keys = new ReviewKeys(data);
-    this.checks = new Checks(root, data.labels);
+    this.checks = new Checks(root);
     this.stage = new ReviewStage(
       root,
       (code, text) => this.evidence(code, text),

@@ -197,7 +197,6 @@ def _show(
             "filter": wanted.as_query(),
             "keys": selectors.keys_of(actor.user).keys,
             "are_keys_on": selectors.keys_of(actor.user).are_on,
-            "labels": dict(CHECKLIST),
             "last": _last_json(actor),
             "urls": {
                 "queue": _queue_url(wanted),
