@@ -23,6 +23,11 @@ class Segmenter(Protocol):
     @property
     def version(self) -> str: ...
 
+    @property
+    def input_side_px(self) -> int:
+        """The side of the square that the network sees."""
+        ...
+
     def coarse_alpha(self, rgb: RgbU8) -> AlphaF32:
         """(H, W, 3) uint8 sRGB in, (H, W) float32 alpha 0..1 of the same size out."""
         ...
@@ -65,6 +70,11 @@ class NetworkSegmenter:
     def memory_bytes(self) -> int:
         """For the pool's budget."""
         return self._session.memory_bytes
+
+    @property
+    def input_side_px(self) -> int:
+        """The side of the square that the network sees."""
+        return self._recipe.side_px
 
     def coarse_alpha(self, rgb: RgbU8) -> AlphaF32:
         """Stretch the picture to the network's square, run it, and stretch the matte back.
