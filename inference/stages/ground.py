@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own usual name
+from numpy.typing import NDArray
 
 from inference.pixels.alpha import grown
 from inference.pixels.arrays import BoolMask, GreyU8, RgbF32, RgbU8
@@ -41,19 +42,26 @@ def ground_behind(rgb: RgbU8, alpha: GreyU8) -> Ground | None:
     seen = ~grown(alpha > _CLEAR, reach)
     if seen.mean() < 0.05:
         return None
-    colours = torch.from_numpy(np.ascontiguousarray(rgb.transpose(2, 0, 1))).float() / 255
-    weight = torch.from_numpy(seen).float()[None]
-    filled = _filled(torch.cat([colours * weight, weight])[None])[0]
-    smooth = filled.permute(1, 2, 0).numpy().clip(0, 1)
-    deviation = np.abs(rgb[seen].astype(np.float32) / np.float32(255) - smooth[seen]).max(axis=1)
+    colours = rgb.astype(np.float32) / np.float32(255)
+    smooth = carried(colours, seen).clip(0, 1)
+    deviation = np.abs(colours[seen] - smooth[seen]).max(axis=1)
     return Ground(smooth, seen, float(np.median(deviation)))
 
 
+def carried(values: NDArray[np.float32], seen: BoolMask) -> NDArray[np.float32]:
+    """Carry (H, W, C) float32 values smoothly from where they are seen to everywhere."""
+    planes = torch.from_numpy(np.ascontiguousarray(values.transpose(2, 0, 1)))
+    weight = torch.from_numpy(seen).float()[None]
+    filled = _filled(torch.cat([planes * weight, weight])[None])[0]
+    smooth: NDArray[np.float32] = filled.permute(1, 2, 0).numpy()
+    return smooth
+
+
 def _filled(level: torch.Tensor) -> torch.Tensor:
-    """Divide (1, 4, h, w) weighted colours by their weight, filling gaps from coarser levels."""
-    colours, weight = level[:, :3], level[:, 3:]
+    """Divide (1, C + 1, h, w) weighted values by their weight, filling gaps from coarser levels."""
+    values, weight = level[:, :-1], level[:, -1:]
     if min(level.shape[2:]) <= 2:
-        return colours / weight.clamp_min(1e-8)
+        return values / weight.clamp_min(1e-8)
     coarser = _filled(F.avg_pool2d(level, 2, ceil_mode=True))
     around = F.interpolate(coarser, size=level.shape[2:], mode="bilinear")
-    return (colours + _OWN_SHARE * around) / (weight + _OWN_SHARE)
+    return (values + _OWN_SHARE * around) / (weight + _OWN_SHARE)

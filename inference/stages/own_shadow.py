@@ -13,6 +13,7 @@ from PIL import Image, ImageFilter
 
 from inference.pixels.alpha import grown
 from inference.pixels.arrays import BoolMask, GreyU8, RgbU8
+from inference.stages.ground import carried
 
 _WORKING_SIDE_PX = 512
 _OUTPUT_SIDE_PX = 1024
@@ -60,7 +61,8 @@ def own_shadow(rgb: RgbU8, alpha: GreyU8) -> GreyU8 | None:
     depth = (1 - ratio - _NOISE_FLOOR).clip(0, 1) / (1 - _NOISE_FLOOR)
     if not _LEAST_DEPTH <= _depth_near(depth, ground, near) <= _MOST_DEPTH:
         return None
-    depth = _carried_under(np.where(ground, depth, 0), ground) * near
+    under = carried(depth[..., None], ground)[..., 0].clip(0, 1)
+    depth = np.where(ground, depth, under) * near
     shadow = Image.fromarray(((1 - depth) * 255 + 0.5).astype(np.uint8))
     shadow = shadow.filter(ImageFilter.GaussianBlur(max(0.8, 0.002 * max(cover.shape))))
     scale = min(1.0, _OUTPUT_SIDE_PX / max(alpha.shape))
@@ -121,22 +123,3 @@ def _depth_near(depth: NDArray[np.float32], ground: BoolMask, near: NDArray[np.f
     """How deep the darkest twentieth of the ground near the product lies in shadow."""
     around = ground & (near > 0.99)
     return float(np.percentile(depth[around], 95)) if around.any() else 0.0
-
-
-def _carried_under(depth: NDArray[np.float32], ground: BoolMask) -> NDArray[np.float32]:
-    """The shadow where the product hides the ground, spread from what is seen around it."""
-    filled, weight = depth.copy(), ground.astype(np.float32)
-    result = np.where(ground, depth, np.float32(-1))
-    radius = 2
-    while (result < 0).any() and radius < 2 * max(depth.shape):
-        blurred = _blurred(filled, radius)
-        share = _blurred(weight, radius)
-        reachable = (result < 0) & (share > 1e-3)
-        result[reachable] = blurred[reachable] / share[reachable]
-        radius *= 2
-    return result.clip(0, 1)
-
-
-def _blurred(plane: NDArray[np.float32], radius: int) -> NDArray[np.float32]:
-    image = Image.fromarray((plane.clip(0, 1) * 255).astype(np.uint8))
-    return np.asarray(image.filter(ImageFilter.BoxBlur(radius)), dtype=np.float32) / 255

@@ -109,3 +109,18 @@ def test_refining_comes_close_to_closed_form_matting() -> None:
     reference = estimate_alpha_cf(photo / 255.0, trimap)
     ours = refine(photo, rough, detail_px=320) / np.float32(255)
     assert band_error(ours, truth) < band_error(reference.astype(np.float32), truth) + 0.02
+
+
+def test_fur_beyond_the_coarse_outline_comes_back_where_its_colour_stands_out() -> None:
+    generator = np.random.default_rng(3)
+    y, x = np.mgrid[:480, :640]
+    angle = np.arctan2(y - 240, x - 320)
+    hairs = np.interp(angle, np.linspace(-np.pi, np.pi, 400), generator.uniform(154, 164, 400))
+    distance = np.hypot(x - 320, y - 240)
+    truth = (hairs - distance + 0.5).clip(0, 1).astype(np.float32)
+    body = ((155 - distance) / 3 + 0.5).clip(0, 1).astype(np.float32)
+    fur, forest = np.float32([235, 230, 220]), np.float32([60, 110, 40])
+    photo = (truth[..., None] * fur + (1 - truth[..., None]) * forest).astype(np.uint8)
+    before = band_error(body, truth)
+    after = band_error(refine(photo, body, detail_px=320) / np.float32(255), truth)
+    assert after < 0.6 * before
