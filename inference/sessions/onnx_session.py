@@ -69,8 +69,10 @@ class OnnxSession:
         self._input_name = first.name
         self._input_type = _NUMPY_TYPES[first.type]
         self._output_name = session.get_outputs()[0].name
-        # Spatial size the network was exported with: (H, W).
-        self.input_size: tuple[int, int] = (int(first.shape[2]), int(first.shape[3]))
+        # Spatial size the network was exported with: (H, W), 0 where any will do.
+        height, width = (size if isinstance(size, int) else 0 for size in first.shape[2:4])
+        self.input_size: tuple[int, int] = (height, width)
+        self.metadata: dict[str, str] = dict(session.get_modelmeta().custom_metadata_map)
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """Run the network.
