@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inference.inspect.colour_difference import delta_e_2000, to_lab
-from inference.inspect.evidence import Evidence, box_of, shrunk
+from inference.inspect.evidence import Evidence, shrunk
 from inference.inspect.findings import Finding, Item, Verdict
+from inference.requests import Box
 
 CHECK = "colours"
 # Cells of CIELAB into which the product's pixels are sorted; half a cell is under ΔE 10.
@@ -22,11 +22,11 @@ DELTA_E_FAIL, DELTA_E_WARN = 5.0, 3.2
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One principal colour: its share of the product and how far it moved (CIEDE2000)."""
+    """One principal colour: its share of the product, how far it moved (CIEDE2000), and where."""
 
     share: float
     delta_e: float
-    where: NDArray[np.bool_]
+    box: Box
 
 
 def check_colours(evidence: Evidence) -> Finding:
@@ -40,8 +40,7 @@ def check_colours(evidence: Evidence) -> Finding:
     if worst.delta_e < DELTA_E_WARN:
         sentence = "The product’s colours are those of the photo."
         return Finding(CHECK, Item.COLOUR, score, Verdict.PASS, sentence)
-    box = box_of(worst.where)
-    region = None if box is None else evidence.output_box(box)
+    region = evidence.output_box(worst.box)
     if worst.delta_e < DELTA_E_FAIL:
         sentence = "One of the product’s colours is slightly off the photo’s."
         return Finding(CHECK, Item.COLOUR, score, Verdict.WARN, sentence, region)
@@ -60,6 +59,7 @@ def measure_drift(evidence: Evidence) -> list[Drift]:
     photo = to_lab(evidence.photo_view[::step, ::step][thinned])
     result = to_lab(evidence.result_view[::step, ::step][thinned])
     bins = np.floor(photo / _CELL).astype(np.int64) @ np.array([1, 64, 4096])
+    rows, columns = np.nonzero(thinned)
     drifts = []
     for bin_ in np.unique(bins):
         members = bins == bin_
@@ -67,8 +67,8 @@ def measure_drift(evidence: Evidence) -> list[Drift]:
         if share < _LEAST_SHARE:
             continue
         before, after = np.median(photo[members], axis=0), np.median(result[members], axis=0)
-        where = np.zeros_like(inside)
-        rows, columns = np.nonzero(thinned)
-        where[rows[members] * step, columns[members] * step] = True
-        drifts.append(Drift(share, float(delta_e_2000(before, after)), where))
+        left, right = np.quantile(columns[members], (0.05, 0.95)).astype(int).tolist()
+        top, bottom = np.quantile(rows[members], (0.05, 0.95)).astype(int).tolist()
+        box = Box(left * step, top * step, (right + 1) * step, (bottom + 1) * step)
+        drifts.append(Drift(share, float(delta_e_2000(before, after)), box))
     return drifts

@@ -108,7 +108,8 @@ class Summary:
         Raises:
             TypeError, KeyError, ValueError: the data is not `to_json`'s.
         """
-        lightness, a, b = data["backdrop"]  # type: ignore[misc]
+        backdrop: Sequence[float] = data["backdrop"]  # type: ignore[assignment]
+        lightness, a, b = backdrop
         return cls(
             fill=float(data["fill"]),  # type: ignore[arg-type]
             centre_x=float(data["centre_x"]),  # type: ignore[arg-type]

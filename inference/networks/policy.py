@@ -161,7 +161,8 @@ def _operation(entry: Mapping[str, object], values: Values) -> Operation:
 
 
 def _zero_padding(name: str, config: Mapping[str, object], values: Values) -> Operation:
-    (top, bottom), (left, right) = config["padding"]  # type: ignore[misc]
+    padding: list[list[int]] = config["padding"]  # type: ignore[assignment]
+    (top, bottom), (left, right) = padding
     return lambda inputs: functional.pad(inputs[0], (left, right, top, bottom))
 
 
@@ -205,7 +206,8 @@ def _add(name: str, config: Mapping[str, object], values: Values) -> Operation:
 
 
 def _average(name: str, config: Mapping[str, object], values: Values) -> Operation:
-    height, width = config["pool_size"]  # type: ignore[misc]
+    size: list[int] = config["pool_size"]  # type: ignore[assignment]
+    height, width = size
     return lambda inputs: functional.avg_pool2d(inputs[0], (height, width))
 
 

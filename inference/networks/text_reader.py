@@ -102,8 +102,6 @@ class TextReader:
             inputs = np.zeros((len(batch), 3, _LINE_HEIGHT_PX, width), dtype=np.float32)
             for row, index in enumerate(batch):
                 inputs[row, :, :, : strips[index].shape[1]] = _normalised(strips[index])
-            for row, index in enumerate(batch):
-                lines[index] = Line("", 0.0)
             for index, scores in zip(batch, self._recogniser.run(inputs), strict=True):
                 lines[index] = self._decoded(scores)
         return [lines[index] for index in range(len(strips))]
@@ -232,9 +230,8 @@ def _strip(image: Image.Image, quad: Quad) -> RgbU8:
     if shrink > 1:
         # The transform samples single pixels: a large box is reduced first, or it would alias.
         box, quad = _surroundings(image, quad)
-        reduced = image.crop(box).reduce(shrink)
-        quad = quad / shrink
-        image = reduced
+        image = image.crop(box).reduce(shrink)
+        quad = (quad / np.float32(shrink)).astype(np.float32)
     (x0, y0), (x1, y1), (_, _), (x3, y3) = quad.tolist()
     coefficients = (
         (x1 - x0) / length,
