@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from inference.inspect.evidence import Evidence, box_of, grown, shrunk
 from inference.inspect.findings import Finding, Item, Verdict
+from inference.inspect.second_look import SecondLook
 from inference.pixels.alpha import components
 from inference.pixels.arrays import BoolMask, RgbU8
 from inference.pixels.colour import linear_to_srgb, srgb_to_linear
@@ -22,18 +23,16 @@ CHECK = "edges"
 # Distances in sRGB levels (0..441): colours this far apart can be told from each other …
 _DISTINCT = 40.0
 # … and this near they are one colour with its noise.
-_ALIKE, _NO_EDGE = 14.0, 13.0
+_ALIKE = 14.0
 # Set on one half of the development photos; docs/inspection.md has the figures.
-HALO_WARN, HALO_FAIL = 0.16, 0.4
-LEAK_WARN = 0.12
-CUT_WARN, CUT_FAIL = 0.03, 0.08
+HALO_WARN, HALO_FAIL = 0.3, 0.5
+LEAK_WARN = 0.25
 HOLE_WARN, HOLE_FAIL = 0.006, 0.03
+LOST_WARN, LOST_FAIL = 0.03, 0.08
+FILLED_WARN, FILLED_FAIL = 0.012, 0.06
 ROUGH_WARN = 1.45
 # Of the product's side that the frame may take before it counts as cut off.
 _OVERHANG = 0.01
-_SAMPLE_SIDE_PX = 256
-_LEVELS_PER_BIN = 24
-_PRODUCT_LIKE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,46 +48,46 @@ class Outline:
     """What the outline shows.
 
     `halo` is the share of the outline, of what can be told, that has the old background's colour
-    inside; `leak` the mean share of it in the soft edge; `cut` the share of the outline at which
-    the photo goes on as product; `hole` the share of the product's area that looks like a gap;
-    `roughness` the outline's length over a smoothed one's.
+    inside; `leak` the median share of it in the soft edge; `hole` the share of the product's area
+    that looks like a gap; `roughness` the outline's length over a smoothed one's.
     """
 
     halo: Patch
     leak: float
-    cut: Patch
     hole: Patch
     roughness: float
 
 
-def check_edges(evidence: Evidence) -> Finding:
-    """Judge the outline; the region is where the worst was found."""
+def check_edges(evidence: Evidence, second: SecondLook) -> Finding:
+    """Judge the outline, with a second look at the photo; the region is where the worst is."""
     if (cropped := _cropped(evidence)) is not None:
         return cropped
     outline = measure_outline(evidence)
     if outline is None:
         sentence = "The product’s outline is too small to be judged."
         return Finding(CHECK, Item.EDGES, 0.5, Verdict.UNCHECKED, sentence)
-    problems = _problems(outline)
-    worst, fails, sentence, box = max(problems, key=lambda problem: problem[0])
+    problems = _problems(outline, second, evidence)
+    worst, fails, sentence, region = max(problems, key=lambda problem: problem[0])
     score = round(float(np.clip(1 - worst / 2, 0, 1)), 3)
     if worst < 1:
         sentence = "The outline is clean."
         return Finding(CHECK, Item.EDGES, score, Verdict.PASS, sentence)
-    region = None if box is None else evidence.output_box(box)
     verdict = Verdict.FAIL if fails else Verdict.WARN
     return Finding(CHECK, Item.EDGES, score, verdict, sentence, region)
 
 
-def _problems(outline: Outline) -> list[tuple[float, bool, str, Box | None]]:
+def _problems(
+    outline: Outline, second: SecondLook, evidence: Evidence
+) -> list[tuple[float, bool, str, Box | None]]:
     """(how bad, 1 = just worth a warning; whether it fails; the sentence; where)."""
-    halo, cut, hole = outline.halo, outline.cut, outline.hole
+    halo, hole = outline.halo, outline.hole
+    lost, filled = second.lost, second.filled
     return [
         (
             halo.share / HALO_WARN,
             halo.share >= HALO_FAIL,
             "A rim of the old background is left round the product.",
-            halo.box,
+            _on_output(halo.box, evidence),
         ),
         (
             outline.leak / LEAK_WARN,
@@ -97,19 +96,42 @@ def _problems(outline: Outline) -> list[tuple[float, bool, str, Box | None]]:
             None,
         ),
         (
-            cut.share / CUT_WARN,
-            cut.share >= CUT_FAIL,
+            lost.share / LOST_WARN,
+            lost.share >= LOST_FAIL,
             "Part of the product seems to be cut off here.",
-            cut.box,
+            _in_output(lost.box, evidence),
+        ),
+        (
+            filled.share / FILLED_WARN,
+            filled.share >= FILLED_FAIL,
+            "A gap in the product seems to be filled with the old background.",
+            _in_output(filled.box, evidence),
         ),
         (
             hole.share / HOLE_WARN,
             hole.share >= HOLE_FAIL,
             "A gap in the product still shows the old background.",
-            hole.box,
+            _on_output(hole.box, evidence),
         ),
         (outline.roughness / ROUGH_WARN, False, "The product’s outline is ragged.", None),
     ]
+
+
+def _on_output(box: Box | None, evidence: Evidence) -> Box | None:
+    return None if box is None else evidence.output_box(box)
+
+
+def _in_output(box: Box | None, evidence: Evidence) -> Box | None:
+    """Upright native photo pixels to the result's."""
+    if box is None:
+        return None
+    place = evidence.placement
+    return Box(
+        int(box.left * place.scale + place.offset_x),
+        int(box.top * place.scale + place.offset_y),
+        int(box.right * place.scale + place.offset_x) + 1,
+        int(box.bottom * place.scale + place.offset_y) + 1,
+    )
 
 
 def _cropped(evidence: Evidence) -> Finding | None:
@@ -164,7 +186,6 @@ def measure_outline(evidence: Evidence) -> Outline | None:
     return Outline(
         halo=_halo(result, own, old, is_told, evidence),
         leak=_leak(result, own, old, is_told, evidence),
-        cut=_cut(photo, mask, evidence),
         hole=_hole(photo, mask, outer),
         roughness=_length(mask) / max(1, _length(smooth)),
     )
@@ -237,47 +258,6 @@ def _leak(
         return 0.0
     share, _ = _towards(result, expected, old)
     return float(np.clip(np.median(share[is_soft]), 0, 1))
-
-
-def _cut(photo: torch.Tensor, mask: BoolMask, evidence: Evidence) -> Patch:
-    """Outline at which the photo does not change and goes on in the product's colours."""
-    contour = mask & ~shrunk(mask, 1)
-    inside, has_inside = _local(photo, shrunk(mask, 2) & ~shrunk(mask, 7), 2.5)
-    outside, has_outside = _local(photo, grown(mask, 7) & ~grown(mask, 2), 2.5)
-    contour &= has_inside & has_outside
-    count = int(np.count_nonzero(contour))
-    if count < 60:
-        return Patch(0.0)
-    is_flat = contour & (_distance(inside, outside) < _NO_EDGE)
-    colours = outside.permute(1, 2, 0)[torch.from_numpy(is_flat)].numpy()
-    goes_on = is_flat.copy()
-    goes_on[is_flat] = _likeness(colours, evidence) > _PRODUCT_LIKE
-    labels, areas = components(grown(goes_on, 3))
-    if areas.size < 2:
-        return Patch(0.0)
-    largest = 1 + int(np.argmax(areas[1:]))
-    found = goes_on & (labels == largest)
-    return Patch(np.count_nonzero(found) / count, box_of(grown(found, 6)))
-
-
-def _likeness(colours: NDArray[np.float32], evidence: Evidence) -> NDArray[np.float32]:
-    """How much likelier each colour is in the product than in the background, 0..1."""
-    step = max(1, max(evidence.alpha.shape) // _SAMPLE_SIDE_PX)
-    alpha = evidence.alpha[::step, ::step]
-    sample = evidence.photo[::step, ::step]
-    own, other = _histogram(sample[alpha > 250]), _histogram(sample[~grown(alpha > 5, 3)])
-    bins = tuple((colours // _LEVELS_PER_BIN).astype(np.int64).T)
-    return np.asarray(own[bins] / (own[bins] + other[bins]), dtype=np.float32)
-
-
-def _histogram(colours: RgbU8) -> NDArray[np.float32]:
-    """Smoothed shares of (N, 3) colours in cubic bins, never quite zero."""
-    count = 256 // _LEVELS_PER_BIN + 1
-    table = np.zeros((count, count, count), dtype=np.float32)
-    np.add.at(table, tuple((colours // _LEVELS_PER_BIN).T), 1)
-    cube = torch.from_numpy(table)[None, None]
-    smooth = torch.nn.functional.avg_pool3d(cube, 3, stride=1, padding=1)[0, 0].numpy()
-    return np.asarray((smooth + 1e-6 * colours.size) / max(1, len(colours)), dtype=np.float32)
 
 
 def _hole(photo: torch.Tensor, mask: BoolMask, outer: BoolMask) -> Patch:

@@ -22,12 +22,16 @@ from inference.inspect.policy import check_policy, judge
 from inference.inspect.product import check_product
 from inference.inspect.resolution import ChannelNeed, check_resolution
 from inference.inspect.scene import Scene, placement_of, scene_of
+from inference.inspect.second_look import SecondLook, look_again
 from inference.inspect.text import PhotoText, check_text, read_photo_text
 from inference.networks.policy import ContentClassifier, load_content_classifier
+from inference.networks.segmenter import Segmenter, load_segmenter
 from inference.networks.text_reader import TextReader, load_text_reader
 from inference.requests import RenderRequest
 from inference.stages.place import Placement
 
+# Small and quick; a cutout by a larger network is checked by one of another make.
+SEGMENTER = "u2netp"
 # A photo's own words and content stay the same for every picture made from it.
 _REMEMBERED_PHOTOS = 256
 
@@ -49,6 +53,7 @@ class Context:
 class _KnownPhoto:
     text: PhotoText
     explicitness: float
+    second_look: SecondLook
 
 
 class Inspector:
@@ -57,10 +62,14 @@ class Inspector:
     Args:
         reader: reads the words on the product.
         classifier: judges the content.
+        segmenter: looks at the photo again, to doubt the cutout.
     """
 
-    def __init__(self, reader: TextReader, classifier: ContentClassifier) -> None:
+    def __init__(
+        self, reader: TextReader, classifier: ContentClassifier, segmenter: Segmenter
+    ) -> None:
         self._reader = reader
+        self._segmenter = segmenter
         self._classifier = classifier
         self._known: OrderedDict[tuple[str, str], _KnownPhoto] = OrderedDict()
         self._lock = threading.Lock()
@@ -91,7 +100,7 @@ class Inspector:
             ("product", lambda: check_product(evidence)),
             ("colours", lambda: check_colours(evidence)),
             ("text", lambda: check_text(evidence, known.text, self._reader)),
-            ("edges", lambda: check_edges(evidence)),
+            ("edges", lambda: check_edges(evidence, known.second_look)),
             ("light", lambda: check_light(evidence)),
             ("resolution", lambda: check_resolution(evidence, context.channels)),
             ("consistency", lambda: check_consistency(summary, context.siblings)),
@@ -113,7 +122,9 @@ class Inspector:
                 self._known.move_to_end(key)
                 return known
         known = _KnownPhoto(
-            read_photo_text(self._reader, source), judge(self._classifier, source.photo)
+            text=read_photo_text(self._reader, source),
+            explicitness=judge(self._classifier, source.photo),
+            second_look=look_again(self._segmenter, source),
         )
         with self._lock:
             self._known[key] = known
@@ -127,10 +138,11 @@ def load_inspector(*, device: str = "cpu", threads: int = 0) -> Inspector:
 
     Raises:
         WeightsMissing, WeightsCorrupt: a file is absent or not the registered one.
-        DeviceUnavailable: the text reader cannot run on `device`.
+        DeviceUnavailable: the networks cannot run on `device`.
     """
     reader = load_text_reader(device=device, threads=threads)
-    return Inspector(reader, load_content_classifier())
+    segmenter = load_segmenter(SEGMENTER, device=device, threads=threads)
+    return Inspector(reader, load_content_classifier(), segmenter)
 
 
 def _inside(finding: Finding, evidence: Evidence) -> Finding:

@@ -30,8 +30,9 @@ _AT_CONTACT, _BELOW = 0.015, 0.14
 _DARKEST_FLOOR = 0.004
 # Set on one half of the development photos; docs/inspection.md has the figures.
 CONTACT_WARN = 0.10
-FLOATING_WARN = 1.5
-DIRECTION_WARN = 0.2
+# The darkest place lies this far below the base, as a share of the height, or further.
+FLOATING_GAP = 0.032
+DIRECTION_WARN = 0.05
 _LEAST_CAST = 0.004
 
 
@@ -78,7 +79,8 @@ def _judged(footing: Footing, scene: Scene) -> Finding:
         sentence = "The product has no shadow where it meets the ground."
         return Finding(CHECK, Item.LIGHT, 0.2, Verdict.WARN, sentence, region)
     # A mirror image changes the floor as much further down as at the contact.
-    if not scene.has_mirror and footing.deepest > FLOATING_WARN * footing.contact + 0.03:
+    is_below = footing.gap >= FLOATING_GAP and footing.deepest > 1.04 * footing.contact
+    if is_below and not scene.has_mirror:
         sentence = "The product seems to float: its shadow begins below it."
         return Finding(CHECK, Item.LIGHT, 0.2, Verdict.WARN, sentence, region)
     aside = _aside(scene)

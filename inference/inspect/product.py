@@ -30,8 +30,8 @@ _SSIM_WINDOW_PX = 8
 _C2 = (0.03 * 255) ** 2
 # Set on one half of the development photos; docs/inspection.md has the figures.
 DELTA_E_FAIL, DELTA_E_WARN = 9.0, 6.0
-SSIM_FAIL, SSIM_WARN = 0.55, 0.72
-SHARPNESS_FAIL, SHARPNESS_WARN = 0.62, 0.78
+SSIM_FAIL, SSIM_WARN = 0.5, 0.65
+SHARPNESS_FAIL, SHARPNESS_WARN = 0.35, 0.55
 _UNCHANGED = "The product’s pixels are those of the photo."
 
 

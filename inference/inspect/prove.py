@@ -63,9 +63,13 @@ class Case:
 
 
 def half_of(photos: Sequence[Path], half: str) -> list[Path]:
-    """`tune` the photos of even rank, `report` the odd ones, `all` every one."""
+    """`tune` the photos of even rank by name, `report` the odd ones, `all` every one.
+
+    They come shuffled, always in the same way: the first few are of every kind.
+    """
     ordered = sorted(photos)
-    return {"tune": ordered[::2], "report": ordered[1::2], "all": ordered}[half]
+    chosen = {"tune": ordered[::2], "report": ordered[1::2], "all": ordered}[half]
+    return sorted(chosen, key=lambda path: hashlib.sha256(path.name.encode()).digest())
 
 
 def find_photos(folder: Path) -> list[Path]:

@@ -20,7 +20,7 @@ _MOST_LINES = 6
 _SURE = 0.85
 _LEAST_CHARACTERS = 3
 # Shares of characters that must be the same, after Levenshtein.
-SAME_FAIL, SAME_WARN = 0.6, 0.85
+SAME_FAIL, SAME_WARN = 0.45, 0.7
 
 
 @dataclass(frozen=True, slots=True)
