@@ -214,17 +214,23 @@ def fill_gap(kit: Kit) -> Planted | None:
     small = solid[::step, ::step]
     radius = max(3, round(0.07 * _native_side(kit) / step))
     padded = np.pad(small, radius + 1)
-    closed = shrunk(grown(padded, radius), radius)[
-        radius + 1 : -radius - 1, radius + 1 : -radius - 1
-    ]
-    labels, areas = components(shrunk(closed & ~small, 1))
-    if areas.size < 2 or areas[1:].max() < 0.01 * np.count_nonzero(small):
-        return None
-    patch = grown(labels == 1 + int(np.argmax(areas[1:])), 2)
-    large = Image.fromarray(patch).resize(
-        (alpha.shape[1], alpha.shape[0]), Image.Resampling.NEAREST
-    )
-    return _with_alpha(kit, np.where(np.asarray(large), np.uint8(255), alpha), "gap")
+    inner = slice(radius + 1, -radius - 1)
+    closed = shrunk(grown(padded, radius), radius)[inner, inner]
+    for gaps, least in ((_holes(small), 0.004), (shrunk(closed & ~small, 1), 0.01)):
+        labels, areas = components(gaps)
+        if areas.size > 1 and areas[1:].max() >= least * np.count_nonzero(small):
+            patch = grown(labels == 1 + int(np.argmax(areas[1:])), 2)
+            size = (alpha.shape[1], alpha.shape[0])
+            large = Image.fromarray(patch).resize(size, Image.Resampling.NEAREST)
+            return _with_alpha(kit, np.where(np.asarray(large), np.uint8(255), alpha), "gap")
+    return None
+
+
+def _holes(mask: BoolMask) -> BoolMask:
+    """What lies outside the mask without a way to the frame's edge."""
+    labels, _ = components(np.pad(~mask, 1, constant_values=True))
+    is_outside = labels == labels[0, 0]
+    return np.asarray(~is_outside[1:-1, 1:-1] & ~mask)
 
 
 def fray_edge(kit: Kit) -> Planted:

@@ -26,7 +26,7 @@ _DISTINCT = 40.0
 _ALIKE = 14.0
 # Set on one half of the development photos; docs/inspection.md has the figures.
 HALO_WARN, HALO_FAIL = 0.3, 0.5
-LEAK_WARN = 0.25
+LEAK_WARN = 0.4
 HOLE_WARN, HOLE_FAIL = 0.006, 0.03
 LOST_WARN, LOST_FAIL = 0.03, 0.08
 FILLED_WARN, FILLED_FAIL = 0.012, 0.06
@@ -244,19 +244,19 @@ def _leak(
     is_told: BoolMask,
     evidence: Evidence,
 ) -> float:
-    """Old background mixed into the soft edge, over what the alpha alone explains."""
+    """How far the soft edge's colour has gone from the product's to the old background's."""
     alpha = evidence.alpha_view
     new_ring = grown(alpha > 5, 8) & ~grown(alpha > 5, 2)
     new, has_new = _local(result, new_ring, 3.0)
-    cover = torch.from_numpy(alpha.astype(np.float32) / 255)
-    # The compositor mixes light, not levels.
-    mixed = srgb_to_linear(own / 255) * cover + srgb_to_linear(new / 255) * (1 - cover)
-    expected = linear_to_srgb(mixed) * 255
-    is_soft = (alpha > 50) & (alpha < 205) & is_told & has_new
-    is_soft &= _distance(expected, old) > _DISTINCT
+    # The compositor mixes light, not levels: undo it, and see whose colour was mixed in.
+    cover = torch.from_numpy(alpha.astype(np.float32) / 255).clamp(min=0.1)
+    light = srgb_to_linear(result / 255) - (1 - cover) * srgb_to_linear(new / 255)
+    mixed_in = linear_to_srgb(light / cover) * 255
+    # The outer half: there a matte that is too soft takes the background for product.
+    is_soft = (alpha > 45) & (alpha < 140) & is_told & has_new & (_distance(new, old) > _DISTINCT)
     if np.count_nonzero(is_soft) < 60:
         return 0.0
-    share, _ = _towards(result, expected, old)
+    share, _ = _towards(mixed_in, own, old)
     return float(np.clip(np.median(share[is_soft]), 0, 1))
 
 

@@ -16,7 +16,7 @@ from inference.inspect.findings import Summary
 from inference.inspect.inspector import Context
 from inference.inspect.scene import placement_of, scene_of
 from inference.networks.text_reader import Line, Quad
-from inference.pixels.arrays import RgbU8
+from inference.pixels.arrays import AlphaF32, RgbU8
 from inference.rendering import Renderer, render_plan
 from inference.requests import (
     CutoutSource,
@@ -54,7 +54,7 @@ class Studio:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         self.cutout = CutoutSource(path, digest, measure(np.ascontiguousarray(alpha)))
 
-    def request(self, style: str = "studio-sweep", side: int = 720) -> RenderRequest:
+    def request(self, style: str = "studio-sweep", side: int = 600) -> RenderRequest:
         return RenderRequest(
             self.photo, self.cutout, StyleSpec(style), OutputSpec(side), only_tier=True
         )
@@ -145,3 +145,14 @@ def like(summary: Summary, **changes: float) -> Summary:
         **changes,
     }
     return Summary(**fields, backdrop=summary.backdrop)
+
+
+class MugFinder:
+    """A segmenter that knows the wall's colour."""
+
+    name = "mug-finder"
+    version = "1"
+
+    def coarse_alpha(self, rgb: RgbU8) -> AlphaF32:
+        distance = np.linalg.norm(rgb.astype(np.float32) - np.array(_OLD_BACKGROUND), axis=2)
+        return (distance / 60).clip(0, 1).astype(np.float32)
