@@ -25,6 +25,7 @@ from inference.inspect import cli as inspect_cli
 from inference.networks import weights_cli
 from inference.protocol import Engine
 from inference.requests import (
+    DEFAULT_NETWORK,
     MAX_OUTPUT_SIDE_PX,
     MIN_OUTPUT_SIDE_PX,
     Aspect,
@@ -46,7 +47,6 @@ log = logging.getLogger(__name__)
 
 BuildEngine = Callable[[str, str], Engine]
 
-DEFAULT_NETWORK = "u2netp"
 QUALITY = 90
 _FORMATS = {
     ".webp": VariantFormat.WEBP,

@@ -22,6 +22,7 @@ from inference.networks.segmenter import NetworkSegmenter, load_segmenter
 from inference.protocol import Engine, EngineHealth
 from inference.rendering import Renderer, render_plan
 from inference.requests import (
+    DEFAULT_NETWORK,
     CorrectionRequest,
     CutoutRequest,
     CutoutSource,
@@ -64,7 +65,7 @@ class RenderEngine:
         self,
         *,
         device: str = "auto",
-        networks: tuple[str, ...] = ("u2netp",),
+        networks: tuple[str, ...] = (DEFAULT_NETWORK,),
         stage_cache_bytes: int = STAGE_CACHE_BYTES,
         network_bytes: int = NETWORK_BYTES,
         threads: int = 0,

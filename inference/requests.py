@@ -11,6 +11,9 @@ from pathlib import Path
 
 ParameterValue = str | float | bool
 
+# Our own: it lies in the package, and its licence is as clear as the project's.
+DEFAULT_NETWORK = "softbox-matte"
+
 
 class Tier(IntEnum):
     """Rising quality levels of one plan. The numbers are on the wire; never renumber."""
@@ -154,7 +157,7 @@ class CutoutRequest:
     """
 
     photo: PhotoSource
-    network: str = "u2netp"
+    network: str = DEFAULT_NETWORK
     priority: Priority = Priority.INTERACTIVE
     box: Box | None = None
     translucency: Translucency = Translucency.AUTO

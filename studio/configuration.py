@@ -40,7 +40,7 @@ class Configuration(BaseSettings):
     # never renders (a cluster's web process); fake and remote-fake: the tests' engine.
     engine: Literal["remote", "local", "none", "fake", "remote-fake"] = "remote"
     device: str = "auto"
-    network: str = "u2netp"
+    network: str = "softbox-matte"
     worker_threads: int = Field(default=3, ge=1, le=64)
     # Thumbs made of a new photo before anybody asks: a first row of tiles on any screen.
     prefetch_styles: int = Field(default=8, ge=0, le=100)

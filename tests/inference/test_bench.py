@@ -36,7 +36,7 @@ def photo(tmp_path: Path) -> Path:
 @pytest.fixture
 def needs_weights() -> None:
     try:
-        installed_path("u2netp")
+        installed_path("softbox-matte")
     except WeightsMissing as error:
         pytest.skip(f"This test runs a real network: {error}")
 
@@ -104,7 +104,7 @@ def test_the_network_alone_is_timed_at_four_batch_sizes(
     assert [speed["batch"] for speed in networks["speeds"]] == [1, 4, 8, 16]
     assert all(speed["pictures_per_s"] > 0 for speed in networks["speeds"])
     assert networks["first_run_ms"] > 0
-    assert "u2netp alone" in capsys.readouterr().out
+    assert "softbox-matte alone" in capsys.readouterr().out
 
 
 def test_gain_and_growth_are_ratios() -> None:

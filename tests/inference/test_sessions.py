@@ -60,11 +60,11 @@ def test_a_network_exported_for_one_runs_on_many(tiny_model: Path) -> None:
 
 
 def test_the_real_network_gives_each_picture_of_a_batch_its_own_matte(
-    u2netp: NetworkSegmenter,
+    segmenter: NetworkSegmenter,
 ) -> None:
-    batch = torch.randn((2, 3, 320, 320), generator=torch.Generator().manual_seed(1))
-    together = u2netp._session.run_tensor(batch)
-    alone = torch.cat([u2netp._session.run_tensor(one[None]) for one in batch])
+    batch = torch.rand((2, 3, 576, 576), generator=torch.Generator().manual_seed(1))
+    together = segmenter._session.run_tensor(batch)
+    alone = torch.cat([segmenter._session.run_tensor(one[None]) for one in batch])
     torch.testing.assert_close(together, alone, atol=1e-4, rtol=0)
 
 
