@@ -21,6 +21,7 @@ from inference.cutout_cli import show_stage
 from inference.errors import InferenceError, ParameterInvalid
 from inference.evaluation import cli as evaluation_cli
 from inference.events import CutoutFinished
+from inference.inspect import cli as inspect_cli
 from inference.networks import weights_cli
 from inference.protocol import Engine
 from inference.requests import (
@@ -70,6 +71,8 @@ def main(argv: Sequence[str], *, build_engine: BuildEngine = build_render_engine
     try:
         if args.command == "weights":
             return weights_cli.run(args)
+        if args.command == "inspect":
+            return inspect_cli.run(args, build_engine)
         if args.command == "styles":
             return _list_styles()
         if args.command == "bench":
@@ -115,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser("styles", help="list the styles and their parameters")
     weights_cli.add_commands(commands)
+    inspect_cli.add_commands(commands)
 
     bench_cli.add_command(commands, DEFAULT_NETWORK)
     return parser

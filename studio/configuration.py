@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, FilePath, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -28,8 +28,8 @@ class Configuration(BaseSettings):
     # Where shoppers fetch published files: a cache in front of this site, such as https://cdn.…
     cdn_url: str = ""
     # PEM files and C2PA's name of the algorithm; without them a development key is made.
-    c2pa_certificates: Path | None = None
-    c2pa_private_key: Path | None = None
+    c2pa_certificates: FilePath | None = None
+    c2pa_private_key: FilePath | None = None
     c2pa_algorithm: Literal["es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519"] = (
         "es256"
     )

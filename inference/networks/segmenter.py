@@ -33,6 +33,11 @@ class Segmenter(Protocol):
     @property
     def version(self) -> str: ...
 
+    @property
+    def input_side_px(self) -> int:
+        """The side of the square that the network sees."""
+        ...
+
     def coarse_alpha(self, rgb: RgbU8) -> AlphaF32:
         """(H, W, 3) uint8 sRGB in, (H, W) float32 alpha 0..1 of the same size out."""
         ...

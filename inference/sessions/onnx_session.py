@@ -95,8 +95,12 @@ class OnnxSession:
         output = self._session.get_outputs()[0]
         self._output_name = output.name
         self._output_type = _TYPES[output.type][1]
-        # Spatial size the network was exported with: (H, W).
-        self.input_size: tuple[int, int] = (int(first.shape[2]), int(first.shape[3]))
+        # Spatial size the network was exported with: (H, W), 0 where any will do.
+        height, width = (size if isinstance(size, int) else 0 for size in first.shape[2:4])
+        self.input_size: tuple[int, int] = (height, width)
+        if 0 in self.input_size and self.torch_device.type != "cpu":
+            raise DeviceUnavailable("A network for pictures of any size runs on the CPU only.")
+        self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
         self.buckets = _buckets(self.torch_device, self.input_size)
         self._captured: dict[int, _Bucket] = {}
         self._turn = threading.Lock()

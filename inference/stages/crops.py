@@ -166,6 +166,8 @@ def _at_fill(
 def _around(size: tuple[int, int], content: Box, aspect: float) -> Crop:
     """The smallest window of a shape that holds the picture's own window on a flat backdrop."""
     width, height = size
+    if round(height * aspect) == width:
+        return Crop(0, 0, width, height)
     window_height = max(height, width / aspect)
     # A wide picture in a tall shape would be mostly margin: keep the content's own margins there.
     margin = min(content.left, content.top, width - content.right, height - content.bottom)

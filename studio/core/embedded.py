@@ -89,6 +89,7 @@ class Reaper:
             if time.monotonic() - purged_at > _PURGE_EVERY_S:
                 purged_at = time.monotonic()
                 self._ring(Task.PURGE_TRANSIENT)
+                self._ring(Task.PURGE_WEBHOOKS)
             close_old_connections()
 
     def _ring(self, task: Task) -> None:

@@ -16,6 +16,7 @@ class Task(StrEnum):
     PURGE_TRANSIENT = "renders.purge_transient"
     DELIVER_WEBHOOKS = "webhooks.deliver_due"
     WAKE_WEBHOOKS = "webhooks.wake_deliveries"
+    PURGE_WEBHOOKS = "webhooks.purge_deliveries"
     APPROVE_BY_RULE = "review.approve_by_rule"
 
 

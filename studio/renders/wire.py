@@ -99,6 +99,12 @@ def review_json(render: Render) -> Json:
     decision = getattr(render, "decision", None)
     if decision is not None:
         state = _REVIEW_STATES[decision.verdict]
-        return {"state": state, "reasons": decision.reasons, "note": decision.note}
+        return {
+            "state": state,
+            "reasons": decision.reasons,
+            "note": decision.note,
+            "region": decision.region,
+            "fixes": decision.fixes,
+        }
     state = "submitted" if render.submitted_at else "draft"
-    return {"state": state, "reasons": [], "note": ""}
+    return {"state": state, "reasons": [], "note": "", "region": None, "fixes": []}

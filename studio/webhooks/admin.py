@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from studio.accounts.admin import ReadOnlyAdmin
-from studio.webhooks.models import Delivery, Endpoint
+from studio.webhooks.models import Attempt, Delivery, Endpoint
 
 
 @admin.register(Endpoint)
@@ -30,3 +30,12 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_filter = ("state", "kind", "endpoint__workspace")
     list_select_related = ("endpoint",)
     search_fields = ("message_id", "subject", "endpoint__url")
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnlyAdmin):
+    workspace_path = "delivery__endpoint__workspace"
+    list_display = ("delivery", "number", "status_code", "error", "elapsed_ms", "at")
+    list_filter = ("status_code", "delivery__endpoint__workspace")
+    list_select_related = ("delivery__endpoint",)
+    search_fields = ("delivery__message_id", "delivery__endpoint__url")

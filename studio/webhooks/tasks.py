@@ -19,3 +19,9 @@ def deliver_webhooks() -> None:
 def wake_webhooks() -> None:
     """The reaper's round."""
     services.wake_deliveries()
+
+
+@shared_task(name=Task.PURGE_WEBHOOKS)  # type: ignore[untyped-decorator]
+def purge_webhooks() -> None:
+    """Clear the log of what is long past."""
+    services.purge_deliveries()

@@ -100,6 +100,20 @@ def test_a_picture_in_its_own_shape_is_left_as_it_is() -> None:
     assert crop == Crop(0, 0, 1600, 900)
 
 
+def test_a_flat_picture_that_has_the_shape_already_is_left_as_it_is() -> None:
+    product = Box(100, 80, 700, 900)
+    rule = CropRule(aspect=1.0)
+    crop = plan_crop((1000, 1000), product=product, content=product, rule=rule, is_flat=True)
+    assert crop == Crop(0, 0, 1000, 1000)
+
+
+def test_a_wide_picture_on_white_is_made_square_with_its_own_margins() -> None:
+    product = Box(300, 100, 1300, 800)
+    rule = CropRule(aspect=1.0)
+    crop = plan_crop((1600, 900), product=product, content=product, rule=rule, is_flat=True)
+    assert crop == Crop(200, -150, 1200, 1200)
+
+
 def test_a_border_of_two_colours_has_none() -> None:
     rgb = picture(40, 30, Box(10, 10, 20, 20))
     assert border_colour(rgb) == (255, 255, 255)

@@ -99,7 +99,13 @@ def test_the_default_network_is_free_to_sell_with_and_pinned() -> None:
     default = entry("u2netp")
     assert default.is_default
     assert default.commercial_use is CommercialUse.YES
-    assert [w.name for w in registry({}).values() if w.is_default] == ["u2netp"]
+    assert [w.name for w in registry({}).values() if w.is_default] == [
+        "u2netp",
+        "text-detector",
+        "text-recogniser",
+        "policy-graph",
+        "policy-values",
+    ]
     for registered in registry({}).values():
         assert len(registered.sha256) == 64
         assert registered.code_licence

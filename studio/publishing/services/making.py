@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import structlog
 from PIL import Image
 
 from inference.events import EncodedImage
 from inference.pixels.arrays import RgbU8
-from inference.provenance.credentials import Action, SigningIdentity, sign_file
+from inference.provenance.credentials import Action, CredentialsFailed, SigningIdentity, sign_file
 from inference.provenance.terms import DigitalSourceType
 from inference.provenance.xmp import xmp_packet
 from inference.stages.crops import border_pixels, cut
@@ -21,6 +22,8 @@ from studio.core.errors import Conflict
 from studio.publishing.channels import Channel
 from studio.publishing.signing import CREATOR_TOOL, GENERATOR_VERSION
 from studio.publishing.verdicts import Picture, Verdict
+
+log = structlog.get_logger(__name__)
 
 QUALITY = 90
 # Room kept for the credentials under a channel's limit: 3.5 KB with the development key.
@@ -61,7 +64,8 @@ def make_files(picture: Picture, verdicts: Sequence[Verdict], origin: Origin) ->
     """Every file of every channel at once: encoders and signing release the GIL.
 
     Raises:
-        Conflict: a file cannot be made small enough, or its border did not stay white.
+        Conflict: a file cannot be made small enough, its border did not stay white, or the
+            operator's key does not sign.
     """
     jobs = [job for verdict in verdicts for job in _jobs(picture, verdict)]
     with ThreadPoolExecutor(max_workers=4) as pool:
@@ -91,15 +95,7 @@ def _longest_sides(channel: Channel, window: tuple[int, int], verdict: Verdict) 
 def _make(job: _Job, origin: Origin) -> Made:
     packet = xmp_packet(origin.source_type, creator_tool=CREATOR_TOOL, credit=origin.credit)
     encoded = _encode(job, packet)
-    data = sign_file(
-        encoded.data,
-        media_type=encoded.media_type.value,
-        title=origin.title,
-        source_type=origin.source_type,
-        actions=job.actions,
-        generator_version=GENERATOR_VERSION,
-        identity=origin.identity,
-    )
+    data = _sign(encoded, job, origin)
     limit = job.channel.max_bytes
     if limit is not None and len(data) > limit:
         raise _too_large(job)
@@ -111,6 +107,25 @@ def _make(job: _Job, origin: Origin) -> Made:
         data,
         hashlib.sha256(data).hexdigest(),
     )
+
+
+def _sign(encoded: EncodedImage, job: _Job, origin: Origin) -> bytes:
+    try:
+        return sign_file(
+            encoded.data,
+            media_type=encoded.media_type.value,
+            title=origin.title,
+            source_type=origin.source_type,
+            actions=job.actions,
+            generator_version=GENERATOR_VERSION,
+            identity=origin.identity,
+        )
+    except CredentialsFailed as error:
+        log.error("credentials_failed", reason=str(error))
+        raise Conflict(
+            "The files could not be signed, so nothing was published. The operator has to look at "
+            "the certificate and key of the content credentials."
+        ) from error
 
 
 def _encode(job: _Job, packet: bytes) -> EncodedImage:

@@ -9,7 +9,6 @@ from django.shortcuts import render as render_page
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from inference.provenance.credentials import CredentialsFailed
 from studio.accounts.access import with_actor
 from studio.accounts.selectors import Actor
 from studio.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -42,12 +41,6 @@ def _publish(request: HttpRequest, actor: Actor, render: Render) -> HttpResponse
         publication = publish(actor=actor, render=render, channels=chosen, replaces=replaces)
     except (Conflict, Invalid, NotAllowed, NotFound) as error:
         return _show(request, actor, render, error=str(error), chosen=chosen)
-    except CredentialsFailed:
-        error_text = (
-            "The files could not be signed, so nothing was published. The operator has to look at "
-            "the certificate and key of the content credentials."
-        )
-        return _show(request, actor, render, error=error_text, chosen=chosen)
     messages.success(request, "Published. The files below are ready to use.")
     return redirect("publishing:publication", publication=publication.public_id)
 

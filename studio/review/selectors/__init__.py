@@ -1,5 +1,6 @@
 """Reading what waits, what was decided, and how a workspace reviews."""
 
+from studio.review.selectors.figures import figures_of
 from studio.review.selectors.policy import DEFAULT_KEYS, keys_of, policy_of
 from studio.review.selectors.queue import (
     CHECKLIST,
@@ -10,7 +11,9 @@ from studio.review.selectors.queue import (
     defect_reasons,
     due_at,
     filter_choices,
+    history_by_photo,
     holder_of,
+    may_decide,
     passed_everything,
     results_awaiting_review,
     results_in_review,
@@ -19,6 +22,9 @@ from studio.review.selectors.queue import (
     waiting_for,
 )
 from studio.review.selectors.record import (
+    DECISION_COLUMNS,
+    all_decisions,
+    batches_to_sample,
     decision_of,
     decision_row,
     decisions_of,
@@ -29,19 +35,25 @@ from studio.review.selectors.record import (
 __all__ = [
     "CHECKLIST",
     "CHECKS_FILTERS",
+    "DECISION_COLUMNS",
     "DEFAULT_KEYS",
     "FilterChoices",
     "QueueFilter",
+    "all_decisions",
     "awaiting_count",
+    "batches_to_sample",
     "decision_of",
     "decision_row",
     "decisions_of",
     "defect_reasons",
     "due_at",
+    "figures_of",
     "filter_choices",
+    "history_by_photo",
     "holder_of",
     "keys_of",
     "last_decision_by",
+    "may_decide",
     "open_lots",
     "passed_everything",
     "policy_of",

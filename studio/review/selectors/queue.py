@@ -1,6 +1,6 @@
 """Reading what waits for review, and in which order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
@@ -252,3 +252,20 @@ def filter_choices(actor: Actor) -> FilterChoices:
         sellers=[(seller.email, str(seller)) for seller in sellers.order_by("email")],
         batches=[(str(batch.public_id), str(batch)) for batch in batches.order_by("-pk")[:50]],
     )
+
+
+def may_decide(actor: Actor, render: Render) -> bool:
+    """Whether this reviewer may decide about the picture now."""
+    is_waiting = actor.can_review and waiting_for(actor).filter(pk=render.pk).exists()
+    return is_waiting and holder_of(actor, render) is None
+
+
+def history_by_photo(renders: Sequence[Render]) -> dict[int, list[Decision]]:
+    """The decisions that stand about each picture's photo, newest first."""
+    found: dict[int, list[Decision]] = {}
+    decisions = Decision.objects.filter(
+        standing_for__photo__in=[render.photo_id for render in renders]
+    ).select_related("render__style")
+    for decision in decisions.order_by("-created_at", "-pk"):
+        found.setdefault(decision.render.photo_id, []).append(decision)
+    return found

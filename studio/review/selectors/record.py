@@ -6,7 +6,9 @@ from studio.accounts.selectors import Actor
 from studio.catalog.selectors import as_uuid
 from studio.catalog.wire import Json
 from studio.core.errors import NotFound
+from studio.renders.models import Batch
 from studio.review.models import Decision, Lot
+from studio.review.selectors.queue import waiting_for
 
 
 def all_decisions(actor: Actor) -> QuerySet[Decision]:
@@ -37,6 +39,28 @@ def last_decision_by(actor: Actor) -> Decision | None:
     """The reviewer's newest decision that can still be undone."""
     mine = all_decisions(actor).filter(reviewer=actor.user, voided_by=None)
     return mine.filter(basis__in=["looked", "bulk"]).exclude(verdict="undo").first()
+
+
+DECISION_COLUMNS = (
+    "id",
+    "decided_at",
+    "reviewer",
+    "verdict",
+    "basis",
+    "stands",
+    "is_second_opinion",
+    "voids",
+    "render",
+    "product",
+    "sku",
+    "style",
+    "seen_sha256",
+    "reasons",
+    "checklist",
+    "region",
+    "note",
+    "looked_ms",
+)
 
 
 def decision_row(decision: Decision) -> Json:
@@ -76,4 +100,17 @@ def open_lots(actor: Actor) -> list[Lot]:
             done=Count("items", filter=decided, distinct=True),
         )
         .order_by("-pk")
+    )
+
+
+def batches_to_sample(actor: Actor) -> list[Batch]:
+    """Batches of which two or more pictures wait, each with its `waiting` counted."""
+    ids = waiting_for(actor).order_by().values("pk")
+    return list(
+        Batch.objects.filter(workspace=actor.workspace)
+        .exclude(lots__state=Lot.State.OPEN)
+        .select_related("style")
+        .annotate(waiting=Count("renders", filter=Q(renders__in=ids), distinct=True))
+        .filter(waiting__gte=2)
+        .order_by("-pk")[:20]
     )

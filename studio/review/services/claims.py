@@ -53,14 +53,10 @@ def hold_items(
 ) -> list[Render]:
     """Renew what the page still shows, take more up to `count`, give everything else back.
 
-    Args:
-        keep: public ids that stay in hand, in the page's order, if they still wait.
-        skip: public ids that were skipped; they are given back and not taken again now.
-        wanted: the page's filter, for those taken anew.
-        count: how many to have in hand, at most `HELD_AT_MOST`.
-
-    Returns:
-        What is in hand now: the kept first, then those taken anew in the queue's order.
+    `keep` are the public ids that stay in hand if they still wait, in the page's order; `skip`
+    those that are given back and not taken again now. What is taken anew is of the page's filter,
+    `wanted`, and `count` is at most `HELD_AT_MOST`. Back comes what is in hand now: the kept
+    first, then those taken anew in the queue's order.
     """
     actor.require_reviewer()
     count = min(count, HELD_AT_MOST)

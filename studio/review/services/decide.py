@@ -49,8 +49,7 @@ def approve_in_bulk(
 ) -> tuple[list[Decision], list[str]]:
     """Approve pictures whose every check passed: what was approved, and why others were not.
 
-    Args:
-        seen: each picture with the sha256 that the reviewer's page showed.
+    `seen` has each picture with the sha256 that the reviewer's page showed.
     """
     actor.require_reviewer()
     done, refused = [], []

@@ -40,10 +40,8 @@ def write_decision(
 
     Where the workspace asks for two approvals the first one does not stand by itself; where a
     picture was drawn for a second opinion the second verdict is kept beside the first.
-
-    Args:
-        region: where to look, [left, top, right, bottom] in the result's pixels.
-        looked_ms: for how long the page had it on screen.
+    `region` is where to look, [left, top, right, bottom] in the result's pixels; `looked_ms` is
+    for how long the page had it on screen.
 
     Raises:
         NotAllowed: no reviewer, or their own picture (four eyes).
@@ -183,10 +181,7 @@ def _require_four_eyes(actor: Actor, render: Render) -> None:
 
 def _is_second_opinion(actor: Actor, render: Render) -> bool:
     """Whether this verdict goes beside one that stands; Conflict when it may not be given."""
-    earlier = [
-        each
-        for each in render.decisions.exclude(verdict=Decision.Verdict.UNDO).filter(voided_by=None)
-    ]
+    earlier = list(render.decisions.exclude(verdict=Decision.Verdict.UNDO).filter(voided_by=None))
     standing = next((each for each in earlier if each.standing_for_id), None)
     is_mine = any(each.reviewer_id == actor.user.pk for each in earlier)
     if standing is None and not is_mine:

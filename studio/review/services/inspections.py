@@ -22,10 +22,8 @@ def record_inspection(
 ) -> Inspection:
     """Keep what the checks found in a finished full-quality picture; a later run replaces it.
 
-    Args:
-        findings: each {check, item, score 0..1, verdict, sentence, region or None}; `item` is one
-            of the checklist's points.
-        uncertainty: 0 (sure) to 1, which orders the queue.
+    A finding is {check, item, score 0..1, verdict, sentence, region or None}, its `item` one of
+    the checklist's points. The uncertainty, 0 (sure) to 1, orders the queue.
 
     Raises:
         Conflict: the picture is not a finished full-quality one.

@@ -1,6 +1,6 @@
 """What can be done with webhooks."""
 
-from studio.webhooks.services.deliver import deliver_due, wake_deliveries
+from studio.webhooks.services.deliver import deliver_due, purge_deliveries, wake_deliveries
 from studio.webhooks.services.manage import (
     add_endpoint,
     remove_endpoint,
@@ -14,6 +14,7 @@ from studio.webhooks.services.record import record_event
 __all__ = [
     "add_endpoint",
     "deliver_due",
+    "purge_deliveries",
     "record_event",
     "remove_endpoint",
     "replay_delivery",

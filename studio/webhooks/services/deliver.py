@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 # 5 s, 20 s, 80 s … nearly 6 h: eight tries within about eight hours.
 MAX_ATTEMPTS = 8
+KEEP_DAYS = 30
 _FIRST_DELAY_S = 5.0
 _GROWTH = 4.0
 _AT_ONCE = 4
@@ -82,6 +83,14 @@ def wake_deliveries() -> bool:
     if is_due:
         ring(Task.DELIVER_WEBHOOKS, queue="bulk")
     return is_due
+
+
+def purge_deliveries() -> int:
+    """Delete what ended more than `KEEP_DAYS` ago, with its tries; return how much."""
+    oldest = timezone.now() - timedelta(days=KEEP_DAYS)
+    ended = Delivery.objects.filter(ended_at__lt=oldest)
+    Attempt.objects.filter(delivery__in=ended).delete()
+    return ended.delete()[0]
 
 
 def _claim() -> list[Delivery]:

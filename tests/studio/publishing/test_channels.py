@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,12 +10,13 @@ from PIL import Image
 
 from inference.pixels.arrays import RgbU8
 from inference.provenance.credentials import read_credentials
+from inference.provenance.development_key import make_development_key
 from inference.provenance.terms import DigitalSourceType
 from inference.stages.crops import border_pixels, content_box
 from inference.stages.encode import srgb_profile
 from studio.accounts.selectors import Actor
 from studio.catalog.models import Photo
-from studio.core.errors import Invalid
+from studio.core.errors import Conflict, Invalid
 from studio.core.storage import read_bytes
 from studio.publishing.channels import CHANNELS
 from studio.publishing.models import Publication, Variant
@@ -185,7 +187,36 @@ def test_every_file_says_where_the_picture_comes_from(seller: Actor, approve: Ap
     assert looked_at == 13
 
 
-def test_channels_name_their_files(seller: Actor) -> None:
+def test_the_operators_own_key_signs_and_is_not_called_a_development_key(
+    seller: Actor, approve: Approve, settings: object, tmp_path: Path
+) -> None:
+    chain, private_key = make_development_key()
+    (tmp_path / "chain.pem").write_bytes(chain)
+    (tmp_path / "key.pem").write_bytes(private_key)
+    own = {"c2pa_certificates": tmp_path / "chain.pem", "c2pa_private_key": tmp_path / "key.pem"}
+    settings.CONFIGURATION = settings.CONFIGURATION.model_copy(update=own)  # type: ignore[attr-defined]
+    publication = publish(actor=seller, render=approve(size=600))
+    assert not publication.is_signed_for_development
+    variant = publication.variants.filter(format="webp")[0]
+    found = read_credentials(read_bytes(variant.key), media_type="image/webp")
+    assert found is not None
+    assert found.state == "Valid"
+    assert "org.softbox.signing_key" not in found.generator
+
+
+def test_a_key_that_does_not_fit_publishes_nothing(
+    seller: Actor, approve: Approve, settings: object, tmp_path: Path
+) -> None:
+    (tmp_path / "chain.pem").write_bytes(make_development_key()[0])
+    (tmp_path / "key.pem").write_bytes(make_development_key()[1])
+    own = {"c2pa_certificates": tmp_path / "chain.pem", "c2pa_private_key": tmp_path / "key.pem"}
+    settings.CONFIGURATION = settings.CONFIGURATION.model_copy(update=own)  # type: ignore[attr-defined]
+    with pytest.raises(Conflict, match="could not be signed"):
+        publish(actor=seller, render=approve(size=600))
+    assert not Publication.objects.exists()
+
+
+def test_channels_name_their_files() -> None:
     names = {
         code: channel.file_name(
             sku="MUG 7/b", title="Red mug", number=2, width=1024, height=768, format="jpeg"

@@ -1,5 +1,6 @@
 """Two approvals, second opinions, undo, samples, auto-approval, changes after approval."""
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -173,7 +174,7 @@ def test_bytes_that_change_after_approval_cancel_it(reviewer: Actor, waiting: Re
 def test_only_pictures_whose_every_check_passed_are_approved_in_bulk(
     reviewer: Actor, seller: Actor, run_work: RunWork
 ) -> None:
-    clean, warned, unchecked = make_waiting(seller, run_work, count=3)
+    clean, warned, _unchecked = make_waiting(seller, run_work, count=3)
     record_inspection(render=clean, findings=[make_finding()], uncertainty=0.1)
     findings = [make_finding(), make_finding("warn", item="light")]
     record_inspection(render=warned, findings=findings, uncertainty=0.1)
@@ -254,7 +255,7 @@ def test_a_larger_lot_never_has_a_looser_plan() -> None:
     looked_at = 0
     for aql in AQLS:
         plans = [sampling_plan(lot_size=size, aql=aql) for size in sizes]
-        for smaller, larger in zip(plans, plans[1:], strict=False):
+        for smaller, larger in itertools.pairwise(plans):
             looked_at += 1
             assert larger.accept >= smaller.accept
     assert looked_at == len(AQLS) * (len(sizes) - 1)

@@ -24,6 +24,7 @@ from studio.webhooks.sending import Answer, Message, Undeliverable, resolve, sen
 from studio.webhooks.services import (
     add_endpoint,
     deliver_due,
+    purge_deliveries,
     record_event,
     remove_endpoint,
     replay_delivery,
@@ -277,6 +278,17 @@ def test_a_removed_endpoint_is_not_called(admin: Actor, endpoint: Endpoint) -> N
     remove_endpoint(actor=admin, endpoint=endpoint)
     assert deliver_due(send=receiver) == 0
     assert receiver.heard == []
+
+
+def test_the_log_forgets_what_ended_long_ago(admin: Actor, endpoint: Endpoint) -> None:
+    old, fresh = (send_test(actor=admin, endpoint=endpoint) for _ in range(2))
+    deliver_due(send=Receiver())
+    waiting = send_test(actor=admin, endpoint=endpoint)
+    long_ago = timezone.now() - timedelta(days=31)
+    Delivery.objects.filter(pk=old.pk).update(ended_at=long_ago, created_at=long_ago)
+    Delivery.objects.filter(pk=waiting.pk).update(created_at=long_ago)
+    assert purge_deliveries() == 1
+    assert set(Delivery.objects.all()) == {fresh, waiting}
 
 
 # --- who may -----------------------------------------------------------------------------------

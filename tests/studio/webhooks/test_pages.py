@@ -164,3 +164,13 @@ def test_a_server_that_asked_not_to_be_called_can_be_switched_on(
     assert "Switched off" in browser.get(reverse("webhooks:endpoints")).content.decode()
     url = reverse("webhooks:switch_on", args=[endpoint.public_id])
     assert "It is called again." in browser.post(url, follow=True).content.decode()
+
+
+def test_the_operators_pages_do_not_show_secrets(endpoint: Endpoint) -> None:
+    operator = User.objects.create_superuser("operator@example.com", factories.PASSWORD)
+    page = Client()
+    page.force_login(operator)
+    url = reverse("admin:webhooks_endpoint_change", args=[endpoint.pk])
+    text = page.get(url).content.decode()
+    assert URL in text
+    assert endpoint.secret not in text

@@ -227,7 +227,8 @@ export class CutoutEditor {
     on("[data-editor-out]", () => this.zoom(1 / ZOOM));
     on("[data-editor-fit]", () => this.zoom(0));
     on("[data-editor-done]", () => dialog.close());
-    this.setBackdrop("checker");
+    // What was lost can only be seen on the photo itself.
+    this.setBackdrop("photo");
   }
 
   /** @param {string} tool */
