@@ -239,15 +239,16 @@ def _fit(
 
 def _box(planes: NDArray[np.float32], reach: int) -> NDArray[np.float64]:
     """Sums over windows of 2 · `reach` + 1 pixels, cut off at the borders; (N, h, w)."""
+    sums = planes.astype(np.float64)
     for axis in (1, 2):
-        length = planes.shape[axis]
+        length = sums.shape[axis]
         padding = [(0, 0)] * 3
         padding[axis] = (1, 0)
-        running = np.pad(np.cumsum(planes, axis=axis, dtype=np.float64), padding)
+        running = np.pad(np.cumsum(sums, axis=axis), padding)
         upper = np.minimum(np.arange(length) + reach + 1, length)
         lower = np.maximum(np.arange(length) - reach, 0)
-        planes = running.take(upper, axis=axis) - running.take(lower, axis=axis)
-    return planes.astype(np.float64, copy=False)
+        sums = running.take(upper, axis=axis) - running.take(lower, axis=axis)
+    return sums
 
 
 def _at_size(plane: Plane, size: tuple[int, int]) -> Plane:

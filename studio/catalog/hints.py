@@ -10,7 +10,7 @@ from inference.requests import Box, Stroke, StrokeKind, Translucency
 from studio.catalog.models import Correction, Photo
 
 # Rises when the same network's cutouts change, so that nothing made of the old ones is reused.
-CUTOUT_VERSION = 1
+CUTOUT_VERSION = 2
 # Two boxes that overlap by this share of their union are the same product, found anew.
 _SAME_PRODUCT = 0.5
 

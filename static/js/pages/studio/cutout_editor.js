@@ -305,11 +305,16 @@ export class CutoutEditor {
     const isChoice = subjects.length > 1;
     this.products.hidden = !isChoice;
     need(this.dialog, '[data-tool="products"]').hidden = !isChoice;
-    this.outlines.replaceChildren();
     const chips = need(this.products, "[data-editor-chips]");
-    const focused = [...chips.children].indexOf(/** @type {any} */ (document.activeElement));
+    // The keys stay with the product they were on, though its button is made anew.
+    const holder = [chips, this.outlines].find((each) => each.contains(document.activeElement));
+    const focused = holder ? [...holder.children].indexOf(document.activeElement) : -1;
+    this.outlines.replaceChildren();
     chips.replaceChildren();
-    if (!isChoice) return;
+    if (!isChoice) {
+      if (holder) this.canvas.canvas.focus({ preventScroll: true });
+      return;
+    }
     subjects.forEach((box, number) => {
       const isKept = this.state.kept.includes(/** @type {never} */ (number));
       const label = `Product ${number + 1}`;
@@ -321,7 +326,7 @@ export class CutoutEditor {
         if (parent === this.outlines) Object.assign(button, { box });
       }
     });
-    if (focused >= 0) /** @type {HTMLElement} */ (chips.children[focused])?.focus();
+    if (holder) /** @type {HTMLElement} */ (holder.children[focused])?.focus();
     this.placeOutlines();
   }
 
