@@ -1,6 +1,6 @@
 """Pictures in review as JSON: what the review page shows of one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.contrib.humanize.templatetags.humanize import naturaltime
@@ -79,12 +79,12 @@ def history_line(decision: Decision) -> str:
     return f"{said}. “{decision.note}”" if decision.note else f"{said}."
 
 
-def findings_by_point(inspection: Mapping[str, object] | None) -> dict[str, list[Json]]:
-    """The findings of each checklist point."""
+def findings_by_point(render: Render) -> dict[str, list[Json]]:
+    """The findings of each checklist point; none until these bytes were inspected."""
     points: dict[str, list[Json]] = {}
-    found = inspection["findings"] if inspection else []
-    for finding in found:  # type: ignore[attr-defined]  # `record_inspection` checked its form
-        points.setdefault(finding["item"], []).append(finding)
+    if _inspection_json(render) is not None:
+        for finding in render.inspection.findings:
+            points.setdefault(finding["item"], []).append(finding)
     return points
 
 

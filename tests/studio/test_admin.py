@@ -19,9 +19,11 @@ from studio.catalog.services import start_over
 from studio.core.work import State
 from studio.publishing.models import Publication
 from studio.publishing.services import publish
-from studio.renders.models import Render
+from studio.renders.models import Batch, Render
 from studio.renders.services import RenderOrder, order_render, submit_batch
-from studio.review.models import Decision, DefectReason
+from studio.review.models import Decision, DefectReason, Lot, LotItem, ReviewPolicy
+from studio.review.selectors import QueueFilter
+from studio.review.services import claim, record_inspection, save_keys, save_view
 from studio.styles.models import Style
 from studio.styles.services import save_look
 from studio.webhooks.models import EventKind
@@ -30,6 +32,7 @@ from studio.webhooks.services import add_endpoint, deliver_due
 from tests.factories import (
     PASSWORD,
     make_approved_render,
+    make_finding,
     make_finished_render,
     make_photo,
     make_submitted_render,
@@ -70,8 +73,29 @@ def one_of_each(
         order=RenderOrder(photo=approved.photo, style=style.slug),
     )
     start_over(actor=seller, photo=approved.photo)
+    review_rows(reviewer, approved, batch=Batch.objects.get())
     rows = {model: model._default_manager.first() for model in OURS}
     return {model: row for model, row in rows.items() if row is not None}
+
+
+def review_rows(reviewer: Actor, render: Render, *, batch: Batch) -> None:
+    """A row of each of review's own models."""
+    record_inspection(render=render, findings=[make_finding()], uncertainty=0.1)
+    claim(actor=reviewer, render=render)
+    save_keys(actor=reviewer, keys={"approve": "j"}, are_on=True)
+    save_view(actor=reviewer, name="Problems", wanted=QueueFilter(checks="problem"))
+    ReviewPolicy.objects.create(workspace=reviewer.workspace)
+    lot = Lot.objects.create(
+        workspace=reviewer.workspace,
+        batch=batch,
+        drawn_by=reviewer.user,
+        aql="2.5",
+        letter="A",
+        accept=0,
+        reject=1,
+        seed=7,
+    )
+    LotItem.objects.create(lot=lot, render=render, is_drawn=True)
 
 
 def admin_url(model: type[Model], page: str, *args: object) -> str:

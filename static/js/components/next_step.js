@@ -30,7 +30,9 @@ export class NextStep {
    */
   show(result, isMaking, isReady) {
     const review = result?.review.state;
-    const key = [result?.id, review, result?.publication_url, isMaking, isReady].join();
+    // Which fixes there are depends on the style's controls, which are built later.
+    const fixes = review === "returned" ? this.steps.fixes(result).map(({ label }) => label) : [];
+    const key = [result?.id, review, result?.publication_url, isMaking, isReady, ...fixes].join();
     if (key === this.shown) return;
     this.shown = key;
     const hadFocus = this.buttons.contains(document.activeElement);

@@ -160,10 +160,27 @@ class Review {
       this.items.push(item);
       need(this.root, "[data-rail]").append(railLine(item));
     }
+    this.dropTaken();
     this.showPosition();
-    if (this.item && !this.holds.held.has(this.item.id) && !this.isStale) {
-      this.stale("Somebody else has this picture in hand or has decided it. Skip it.");
-    } else this.preload();
+    this.preload();
+  }
+
+  /** What was asked for and not given is in somebody else's hands, or decided. */
+  dropTaken() {
+    const { item } = this;
+    const isTaken = (/** @type {string} */ id) =>
+      this.holds.wanted.includes(id) && !this.holds.held.has(id);
+    for (const other of this.items.filter((/** @type {any} */ each) => isTaken(each.id))) {
+      if (other !== item) this.drop(other);
+    }
+    this.index = this.items.indexOf(item);
+    if (!item || !isTaken(item.id) || this.isStale) return;
+    // Work that was begun is not thrown away without a word.
+    if (this.pending) this.stale("Somebody else has this picture in hand now. Skip it.");
+    else {
+      this.say(`${item.title} is in somebody else’s hands; on to the next.`);
+      this.leave(item);
+    }
   }
 
   showPosition() {
@@ -347,11 +364,16 @@ class Review {
   /** Take a picture off the list and go on. @param {any} item */
   leave(item) {
     const index = this.items.indexOf(item);
-    this.items.splice(index, 1);
-    this.root.querySelector(`[data-id="${item.id}"]`)?.closest("li")?.remove();
+    this.drop(item);
     countInHead(-1);
     if (this.items.length > 0) this.open(index % this.items.length);
     else this.finish();
+  }
+
+  /** @param {any} item */
+  drop(item) {
+    this.items.splice(this.items.indexOf(item), 1);
+    this.root.querySelector(`[data-id="${item.id}"]`)?.closest("li")?.remove();
   }
 
   /** Nothing is left on this page: more may wait on the server. */

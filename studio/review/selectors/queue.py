@@ -1,6 +1,6 @@
 """Reading what waits for review, and in which order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
@@ -127,7 +127,7 @@ def _wants_second_opinion() -> Exists:
 
 def filtered(renders: QuerySet[Render], wanted: QueueFilter) -> QuerySet[Render]:
     """The part of a queue that a filter asks for."""
-    conditions = {
+    conditions: dict[str, Callable[[str], Q]] = {
         "style": lambda value: Q(style__slug=value),
         "seller": lambda value: Q(submitted_by__email=value),
         "batch": _in_batch,

@@ -149,7 +149,7 @@ def void(
         if Decision.objects.filter(voids=decision).exists():
             raise Conflict("This decision was undone before.")
         # Publications live in the app above this one; the ORM knows them by name.
-        if render.publications.filter(withdrawn_at=None).exists():  # type: ignore[attr-defined]
+        if render.publications.filter(withdrawn_at=None).exists():
             raise Conflict("This picture is published. Withdraw it first, then undo.")
         undo = Decision.objects.create(
             workspace=actor.workspace,

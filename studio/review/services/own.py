@@ -1,6 +1,7 @@
 """What a reviewer sets for themselves: views of the queue and keys."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from studio.accounts.selectors import Actor
 from studio.core.errors import Conflict, Invalid, NotFound
@@ -37,7 +38,7 @@ def save_view(*, actor: Actor, name: str, wanted: QueueFilter) -> SavedView:
     return view
 
 
-def delete_view(*, actor: Actor, public_id: object) -> None:
+def delete_view(*, actor: Actor, public_id: UUID) -> None:
     """Raise `NotFound` unless it is the actor's own view."""
     mine = SavedView.objects.filter(workspace=actor.workspace, owner=actor.user)
     if not mine.filter(public_id=public_id).delete()[0]:

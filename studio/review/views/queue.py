@@ -1,7 +1,7 @@
 """The review page: one picture at a time, and everything that waits beside it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -121,11 +121,12 @@ def hold(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What the open page has in hand: renew it, take the next, give the rest back."""
     try:
         asked = json.loads(request.body)
-        ids = {name: [str(each) for each in asked.get(name, [])] for name in ("keep", "skip")}
+        keep = [str(each) for each in asked.get("keep", [])]
+        skip = [str(each) for each in asked.get("skip", [])]
         wanted = QueueFilter.from_query(asked.get("filter", {}))
     except (ValueError, AttributeError, TypeError):
         return JsonResponse({"detail": "Send keep and skip as lists of ids."}, status=422)
-    held = services.hold_items(actor=actor, wanted=wanted, **ids)
+    held = services.hold_items(actor=actor, keep=keep, skip=skip, wanted=wanted)
     items = _items_json(actor, held)
     return JsonResponse({"items": items, "waiting": selectors.awaiting_count(actor)})
 
@@ -176,8 +177,8 @@ def _show(
         waiting = [shown, *waiting]
     is_listed = shown in waiting
     items = _items_json(actor, waiting) if is_listed else []
-    current = next((each for each in items if each["id"] == str(shown.public_id)), None)
-    current = current or _items_json(actor, [shown])[0]
+    found = (each for each in items if each["id"] == str(shown.public_id))
+    current = next(found, None) or _items_json(actor, [shown])[0]
     following = _after(shown, waiting)
     filled = filled or _Filled()
     context = {
@@ -185,7 +186,7 @@ def _show(
         "current": current,
         "items": items or _items_json(actor, waiting),
         "next_url": _next_url(following, wanted),
-        "checklist": _checklist(current["inspection"], filled),
+        "checklist": _checklist(shown, filled),
         "reason_groups": _reason_groups(filled.reasons),
         "filled": filled,
         "decision": getattr(shown, "decision", None),
@@ -278,8 +279,8 @@ def _why_not(actor: Actor, shown: Render) -> str:
     return ""
 
 
-def _checklist(inspection: Mapping[str, object] | None, filled: _Filled) -> list[_Point]:
-    by_point = findings_by_point(inspection)
+def _checklist(shown: Render, filled: _Filled) -> list[_Point]:
+    by_point = findings_by_point(shown)
     return [_point(code, label, by_point.get(code, []), filled) for code, label in CHECKLIST]
 
 

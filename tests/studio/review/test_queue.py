@@ -174,12 +174,19 @@ def test_of_two_who_decide_about_one_picture_at_once_only_one_does(
 ) -> None:
     (render,) = make_waiting(seller, run_work, count=1)
     people = [reviewer, make_colleague("robin", Role.REVIEWER)]
-    sha256, outcomes = render.result_sha256, list[str]()
-    start = threading.Barrier(2)
+    assert decide_one_at_once(people, render) == ["approved", "too late"]
+    assert Decision.objects.count() == 1
+
+
+def decide_one_at_once(people: list[Actor], render: Render) -> list[str]:
+    """Everybody approves the same picture at the same moment; what came of it, sorted."""
+    outcomes: list[str] = []
+    start = threading.Barrier(len(people))
 
     def approve(actor: Actor) -> None:
         start.wait()
         try:
+            sha256 = render.result_sha256
             decide(actor=actor, render=render, verdict="approve", seen_sha256=sha256)
             outcomes.append("approved")
         except Conflict:
@@ -188,8 +195,7 @@ def test_of_two_who_decide_about_one_picture_at_once_only_one_does(
             connection.close()
 
     in_threads(approve, people)
-    assert sorted(outcomes) == ["approved", "too late"]
-    assert Decision.objects.count() == 1
+    return sorted(outcomes)
 
 
 def decide_at_once(people: list[Actor]) -> list[int]:
