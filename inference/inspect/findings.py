@@ -6,8 +6,9 @@ Importing this loads neither torch nor a network: the web side stores and shows 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
-from inference.requests import Box
+from inference.requests import Box, Priority, RenderRequest
 
 
 class Item(StrEnum):
@@ -154,6 +155,52 @@ class Inspection:
             timings_ms=dict(data["timings_ms"]),  # type: ignore[call-overload]
             summary=None if summary is None else Summary.from_json(summary),  # type: ignore[arg-type]
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelNeed:
+    """What one sales channel asks of a picture, in pixels; 0 where it does not say.
+
+    `name` is the channel's own; `smallest_width_px` and `smallest_height_px` bound each side,
+    `smallest_longest_px` the longer one.
+    """
+
+    name: str
+    smallest_longest_px: int = 0
+    smallest_width_px: int = 0
+    smallest_height_px: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InspectionRequest:
+    """Inspect a finished picture, while the files that it was made from are still there.
+
+    `picture` is the encoded result, exactly as it will be reviewed. `channels` are those it is
+    for; `siblings` the summaries of other pictures in the same look.
+    """
+
+    render: RenderRequest
+    picture: bytes
+    channels: tuple[ChannelNeed, ...] = ()
+    siblings: tuple[Summary, ...] = ()
+
+    @property
+    def priority(self) -> Priority:
+        """A person has the picture already: its inspection waits behind what is looked at."""
+        return Priority.BULK
+
+
+class InspectsPictures(Protocol):
+    """An engine that can also inspect; every one of ours does."""
+
+    def inspect(self, request: InspectionRequest) -> Inspection:
+        """Run every check on a finished picture.
+
+        Raises:
+            WeightsMissing, WeightsCorrupt: a network of the inspection cannot be loaded.
+            InferenceError: any other member of the family.
+        """
+        ...
 
 
 def uncertainty_of(findings: Sequence[Finding]) -> float:

@@ -16,11 +16,17 @@ from inference.inspect.evidence import (
     read_photo,
     read_result,
 )
-from inference.inspect.findings import Finding, Inspection, Summary, uncertainty_of
+from inference.inspect.findings import (
+    ChannelNeed,
+    Finding,
+    Inspection,
+    Summary,
+    uncertainty_of,
+)
 from inference.inspect.light import check_light
 from inference.inspect.policy import check_policy, judge
 from inference.inspect.product import check_product
-from inference.inspect.resolution import ChannelNeed, check_resolution
+from inference.inspect.resolution import check_resolution
 from inference.inspect.scene import Scene, placement_of, scene_of
 from inference.inspect.second_look import SecondLook, look_again
 from inference.inspect.text import PhotoText, check_text, read_photo_text
