@@ -123,3 +123,9 @@ class StageFailed(InferenceError):
 
     def __reduce__(self) -> tuple[type["StageFailed"], tuple[str]]:
         return (type(self), (self.stage,))
+
+
+class NothingLeft(InferenceError):
+    """Corrections have erased the whole product."""
+
+    code = "nothing_left"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from inference.errors import InferenceError
 from inference.events import CutoutFinished, Event, RenderFinished
 from inference.protocol import EngineHealth
-from inference.requests import CutoutRequest, RenderRequest
+from inference.requests import CorrectionRequest, CutoutRequest, RenderRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Ask:
     """Do this; the type of `request` says what."""
 
     ticket: int
-    request: RenderRequest | CutoutRequest
+    request: RenderRequest | CutoutRequest | CorrectionRequest
 
 
 @dataclass(frozen=True, slots=True)

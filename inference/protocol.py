@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from inference.events import CutoutFinished, IsCancelled, OnEvent, RenderFinished
-from inference.requests import CutoutRequest, RenderRequest
+from inference.requests import CorrectionRequest, CutoutRequest, RenderRequest
 from inference.stage_cache import CacheStatus
 
 
@@ -47,6 +47,12 @@ class Engine(Protocol):
         self, request: CutoutRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
     ) -> CutoutFinished:
         """Find the product in one photo; events and errors as for `render`."""
+        ...
+
+    def correct(
+        self, request: CorrectionRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
+    ) -> CutoutFinished:
+        """Apply a person's corrections to a cutout; events and errors as for `render`."""
         ...
 
     def health(self) -> EngineHealth:

@@ -37,7 +37,7 @@ from inference.messages import (
     Told,
 )
 from inference.protocol import EngineHealth
-from inference.requests import CutoutRequest, RenderRequest
+from inference.requests import CorrectionRequest, CutoutRequest, RenderRequest
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -196,6 +196,12 @@ class RemoteEngine:
         """As `Engine.cut_out`; raises as `render`."""
         return cast("CutoutFinished", self._ask(request, on_event, is_cancelled))
 
+    def correct(
+        self, request: CorrectionRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
+    ) -> CutoutFinished:
+        """As `Engine.correct`; raises as `render`."""
+        return cast("CutoutFinished", self._ask(request, on_event, is_cancelled))
+
     def health(self) -> EngineHealth:
         """The child's own health; not ready while it starts, is gone or does not answer."""
         with self._changed:
@@ -236,7 +242,10 @@ class RemoteEngine:
         self._supervisor.join()
 
     def _ask(
-        self, request: RenderRequest | CutoutRequest, on_event: OnEvent, is_cancelled: IsCancelled
+        self,
+        request: RenderRequest | CutoutRequest | CorrectionRequest,
+        on_event: OnEvent,
+        is_cancelled: IsCancelled,
     ) -> RenderFinished | CutoutFinished:
         while True:
             life = self._wait_until_ready(is_cancelled)

@@ -26,6 +26,8 @@ def _own_files(settings: object, tmp_path: Path) -> None:
         "OPTIONS": {"location": str(files)},
     }
     settings.STORAGES = storages  # type: ignore[attr-defined]
+    # A test that counts renders counts those that somebody asked for.
+    settings.CONFIGURATION = settings.CONFIGURATION.model_copy(update={"prefetch_styles": 0})  # type: ignore[attr-defined]
     cache.clear()
     live.store.cache_clear()
     live.hub.cache_clear()

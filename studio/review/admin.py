@@ -77,8 +77,8 @@ def return_results(
 class DefectReasonAdmin(KeptAdmin):
     """Decisions keep a reason's code, so a reason is switched off, never deleted."""
 
-    list_display = ("label", "code", "severity_badge", "position", "is_active")
-    list_editable = ("position", "is_active")
+    list_display = ("label", "code", "severity_badge", "fix", "position", "is_active")
+    list_editable = ("fix", "position", "is_active")
     list_filter = ("severity", "is_active")
     search_fields = ("label", "code")
 

@@ -31,6 +31,7 @@ class RedSegmenter:
     """Calls red what is red; counts how often it was asked."""
 
     name, version = "red", "7"
+    input_side_px = 320
 
     def __init__(self) -> None:
         self.looks = 0

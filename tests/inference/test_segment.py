@@ -14,6 +14,7 @@ class ScriptedSegmenter:
     """Gives prepared mattes in turn and remembers what it was shown."""
 
     name, version = "scripted", "1"
+    input_side_px = 320
 
     def __init__(self, *mattes: AlphaF32 | float) -> None:
         self._mattes = list(mattes)

@@ -1,6 +1,7 @@
 """Every page of the admin opens, and its actions go through the services."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.apps import apps
@@ -14,6 +15,7 @@ from studio.accounts.models import ApiKey, Membership, Role, User
 from studio.accounts.selectors import Actor, actor_of_api_key
 from studio.accounts.services import create_api_key, ensure_membership
 from studio.catalog.models import Cutout
+from studio.catalog.services import start_over
 from studio.core.work import State
 from studio.publishing.models import Publication
 from studio.publishing.services import publish
@@ -22,6 +24,9 @@ from studio.renders.services import RenderOrder, order_render, submit_batch
 from studio.review.models import Decision, DefectReason
 from studio.styles.models import Style
 from studio.styles.services import save_look
+from studio.webhooks.models import EventKind
+from studio.webhooks.sending import Answer
+from studio.webhooks.services import add_endpoint, deliver_due
 from tests.factories import (
     PASSWORD,
     make_approved_render,
@@ -52,7 +57,10 @@ def one_of_each(
 ) -> dict[type[Model], Model]:
     """A row of every model, made through the services."""
     approved = make_approved_render(seller, reviewer, run_work)
+    administrator = replace(seller, role=Role.ADMIN)
+    add_endpoint(actor=administrator, url="https://example.com/", kinds=[EventKind.PUBLISHED])
     publish(actor=seller, render=approved, channels=["web"])
+    deliver_due(send=lambda message, **options: Answer(200, ""))
     create_api_key(membership=ann, name="cron")
     style = approved.style
     save_look(actor=seller, style=style, name="House look", params={})
@@ -61,6 +69,7 @@ def one_of_each(
         photos=[approved.photo],
         order=RenderOrder(photo=approved.photo, style=style.slug),
     )
+    start_over(actor=seller, photo=approved.photo)
     rows = {model: model._default_manager.first() for model in OURS}
     return {model: row for model, row in rows.items() if row is not None}
 
