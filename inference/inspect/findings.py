@@ -6,7 +6,6 @@ Importing this loads neither torch nor a network: the web side stores and shows 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Protocol
 
 from inference.requests import Box, Priority, RenderRequest
 
@@ -188,19 +187,6 @@ class InspectionRequest:
     def priority(self) -> Priority:
         """A person has the picture already: its inspection waits behind what is looked at."""
         return Priority.BULK
-
-
-class InspectsPictures(Protocol):
-    """An engine that can also inspect; every one of ours does."""
-
-    def inspect(self, request: InspectionRequest) -> Inspection:
-        """Run every check on a finished picture.
-
-        Raises:
-            WeightsMissing, WeightsCorrupt: a network of the inspection cannot be loaded.
-            InferenceError: any other member of the family.
-        """
-        ...
 
 
 def uncertainty_of(findings: Sequence[Finding]) -> float:

@@ -66,7 +66,7 @@ def test_faint_marks_and_specks_are_no_text() -> None:
 
 def test_real_letters_are_read() -> None:
     try:
-        reader = load_text_reader(device="cpu", threads=1)
+        reader = load_text_reader(threads=1)
     except WeightsMissing:
         pytest.skip("the text reader’s weights are not installed")
     image = Image.new("RGB", (480, 200), (250, 246, 240))
