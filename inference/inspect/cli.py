@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inference.errors import ParameterInvalid, PhotoUnreadable
-from inference.inspect.findings import Inspection, Verdict
+from inference.inspect.findings import ChannelNeed, Inspection, Verdict
 from inference.protocol import Engine
 from inference.requests import (
     CutoutRequest,
@@ -67,7 +67,6 @@ def run(args: argparse.Namespace, build_engine: BuildEngine) -> int:
 def _picture(args: argparse.Namespace, build_engine: BuildEngine) -> int:
     # Inside: both load torch, which `--help` and a wrong word must not wait for.
     from inference.inspect.inspector import Context, load_inspector
-    from inference.inspect.resolution import ChannelNeed
 
     find_style(args.style)
     channels = tuple(

@@ -18,8 +18,8 @@ from PIL import Image, ImageFilter
 
 from inference.events import RenderFinished
 from inference.inspect.evidence import Evidence, box_of, grown, shrunk
+from inference.inspect.findings import ChannelNeed
 from inference.inspect.inspector import Context
-from inference.inspect.resolution import ChannelNeed
 from inference.inspect.scene import placement_of
 from inference.pixels.alpha import components
 from inference.pixels.arrays import BoolMask, GreyU8, RgbU8

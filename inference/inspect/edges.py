@@ -26,7 +26,7 @@ _DISTINCT = 40.0
 _ALIKE = 14.0
 # Set on one half of the development photos; docs/inspection.md has the figures.
 HALO_WARN, HALO_FAIL = 0.3, 0.5
-LEAK_WARN = 0.4
+LEAK_WARN = 0.55
 HOLE_WARN, HOLE_FAIL = 0.006, 0.03
 LOST_WARN, LOST_FAIL = 0.03, 0.08
 FILLED_WARN, FILLED_FAIL = 0.012, 0.06

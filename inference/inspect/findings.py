@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
-from inference.requests import Box
+from inference.requests import Box, Priority, RenderRequest
 
 
 class Item(StrEnum):
@@ -154,6 +154,39 @@ class Inspection:
             timings_ms=dict(data["timings_ms"]),  # type: ignore[call-overload]
             summary=None if summary is None else Summary.from_json(summary),  # type: ignore[arg-type]
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelNeed:
+    """What one sales channel asks of a picture, in pixels; 0 where it does not say.
+
+    `name` is the channel's own; `smallest_width_px` and `smallest_height_px` bound each side,
+    `smallest_longest_px` the longer one.
+    """
+
+    name: str
+    smallest_longest_px: int = 0
+    smallest_width_px: int = 0
+    smallest_height_px: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InspectionRequest:
+    """Inspect a finished picture, while the files that it was made from are still there.
+
+    `picture` is the encoded result, exactly as it will be reviewed. `channels` are those it is
+    for; `siblings` the summaries of other pictures in the same look.
+    """
+
+    render: RenderRequest
+    picture: bytes
+    channels: tuple[ChannelNeed, ...] = ()
+    siblings: tuple[Summary, ...] = ()
+
+    @property
+    def priority(self) -> Priority:
+        """A person has the picture already: its inspection waits behind what is looked at."""
+        return Priority.BULK
 
 
 def uncertainty_of(findings: Sequence[Finding]) -> float:

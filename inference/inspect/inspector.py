@@ -16,17 +16,23 @@ from inference.inspect.evidence import (
     read_photo,
     read_result,
 )
-from inference.inspect.findings import Finding, Inspection, Summary, uncertainty_of
+from inference.inspect.findings import (
+    ChannelNeed,
+    Finding,
+    Inspection,
+    Summary,
+    uncertainty_of,
+)
 from inference.inspect.light import check_light
-from inference.inspect.policy import check_policy, judge
+from inference.inspect.policy import JudgesContent, check_policy, judge
 from inference.inspect.product import check_product
-from inference.inspect.resolution import ChannelNeed, check_resolution
+from inference.inspect.resolution import check_resolution
 from inference.inspect.scene import Scene, placement_of, scene_of
-from inference.inspect.second_look import SecondLook, look_again
-from inference.inspect.text import PhotoText, check_text, read_photo_text
-from inference.networks.policy import ContentClassifier, load_content_classifier
-from inference.networks.segmenter import Segmenter, load_segmenter
-from inference.networks.text_reader import TextReader, load_text_reader
+from inference.inspect.second_look import FindsProducts, SecondLook, look_again
+from inference.inspect.text import PhotoText, ReadsText, check_text, read_photo_text
+from inference.networks.policy import load_content_classifier
+from inference.networks.segmenter import load_segmenter
+from inference.networks.text_reader import load_text_reader
 from inference.requests import RenderRequest
 from inference.stages.place import Placement
 
@@ -66,7 +72,7 @@ class Inspector:
     """
 
     def __init__(
-        self, reader: TextReader, classifier: ContentClassifier, segmenter: Segmenter
+        self, reader: ReadsText, classifier: JudgesContent, segmenter: FindsProducts
     ) -> None:
         self._reader = reader
         self._segmenter = segmenter
@@ -133,15 +139,14 @@ class Inspector:
         return known
 
 
-def load_inspector(*, device: str = "cpu", threads: int = 0) -> Inspector:
-    """The inspector with its registered networks.
+def load_inspector(*, threads: int = 0) -> Inspector:
+    """The inspector with its registered networks, all of them small and on the CPU.
 
     Raises:
         WeightsMissing, WeightsCorrupt: a file is absent or not the registered one.
-        DeviceUnavailable: the networks cannot run on `device`.
     """
-    reader = load_text_reader(device=device, threads=threads)
-    segmenter = load_segmenter(SEGMENTER, device=device, threads=threads)
+    reader = load_text_reader(threads=threads)
+    segmenter = load_segmenter(SEGMENTER, threads=threads)
     return Inspector(reader, load_content_classifier(), segmenter)
 
 

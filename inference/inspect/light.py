@@ -32,7 +32,7 @@ _DARKEST_FLOOR = 0.004
 CONTACT_WARN = 0.10
 # The darkest place lies this far below the base, as a share of the height, or further.
 FLOATING_GAP = 0.032
-DIRECTION_WARN = 0.05
+DIRECTION_WARN = 0.17
 _LEAST_CAST = 0.004
 
 
@@ -79,7 +79,7 @@ def _judged(footing: Footing, scene: Scene) -> Finding:
         sentence = "The product has no shadow where it meets the ground."
         return Finding(CHECK, Item.LIGHT, 0.2, Verdict.WARN, sentence, region)
     # A mirror image changes the floor as much further down as at the contact.
-    is_below = footing.gap >= FLOATING_GAP and footing.deepest > 1.04 * footing.contact
+    is_below = footing.gap >= FLOATING_GAP and footing.deepest > 0.9 * footing.contact
     if is_below and not scene.has_mirror:
         sentence = "The product seems to float: its shadow begins below it."
         return Finding(CHECK, Item.LIGHT, 0.2, Verdict.WARN, sentence, region)

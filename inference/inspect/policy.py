@@ -1,7 +1,9 @@
 """Content policy: a hit on the photo or on the result keeps the picture for a person."""
 
+from typing import Protocol
+
 from inference.inspect.findings import Finding, Item, Verdict
-from inference.networks.policy import ContentClassifier, ContentScores
+from inference.networks.policy import ContentScores
 from inference.pixels.arrays import RgbU8
 
 CHECK = "policy"
@@ -9,12 +11,20 @@ CHECK = "policy"
 EXPLICIT_HOLD = 0.85
 
 
+class JudgesContent(Protocol):
+    """What the check needs of a classifier."""
+
+    def judge(self, rgb: RgbU8) -> ContentScores:
+        """Classify (H, W, 3) uint8 sRGB."""
+        ...
+
+
 def explicitness(scores: ContentScores) -> float:
     """How likely a picture is explicit, photographed or drawn, 0..1."""
     return scores.explicit + scores.explicit_drawing
 
 
-def judge(classifier: ContentClassifier, rgb: RgbU8) -> float:
+def judge(classifier: JudgesContent, rgb: RgbU8) -> float:
     """`explicitness` of (H, W, 3) uint8 sRGB."""
     return explicitness(classifier.judge(rgb))
 

@@ -1,32 +1,17 @@
 """Resolution enough: for each channel chosen, counting what enlarging the product costs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from inference.inspect.evidence import Evidence
-from inference.inspect.findings import Finding, Item, Verdict
+from inference.inspect.findings import ChannelNeed, Finding, Item, Verdict
 from inference.requests import Box
 
 CHECK = "resolution"
 # A product enlarged further than this from the photo's own pixels looks soft at 100 %.
 ENLARGED_WARN, ENLARGED_FAIL = 1.6, 3.0
 _GRAIN = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelNeed:
-    """What one sales channel asks of a picture, in pixels; 0 where it does not say.
-
-    `name` is the channel's own; `smallest_width_px` and `smallest_height_px` bound each side,
-    `smallest_longest_px` the longer one.
-    """
-
-    name: str
-    smallest_longest_px: int = 0
-    smallest_width_px: int = 0
-    smallest_height_px: int = 0
 
 
 def check_resolution(evidence: Evidence, channels: Sequence[ChannelNeed]) -> Finding:

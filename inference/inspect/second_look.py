@@ -6,14 +6,14 @@ fine gaps are beyond it.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from PIL import Image
 
 from inference.inspect.evidence import PhotoEvidence, box_of, grown, shrunk
-from inference.networks.segmenter import Segmenter
 from inference.pixels.alpha import components
-from inference.pixels.arrays import BoolMask
+from inference.pixels.arrays import AlphaF32, BoolMask, RgbU8
 from inference.requests import Box
 
 _LOOK_SIDE_PX = 400
@@ -22,6 +22,14 @@ _MARGIN = 0.3
 _SURE_PRODUCT, _SURE_BACKGROUND = 0.75, 0.12
 # The network's outline is this soft, as a share of the cutout's longest side.
 _SOFTNESS = 0.022
+
+
+class FindsProducts(Protocol):
+    """What the second look needs of a segmenter."""
+
+    def coarse_alpha(self, rgb: RgbU8) -> AlphaF32:
+        """(H, W, 3) uint8 sRGB in, (H, W) float32 alpha 0..1 of the same size out."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,7 @@ class SecondLook:
     filled: Doubt = Doubt()
 
 
-def look_again(segmenter: Segmenter, source: PhotoEvidence) -> SecondLook:
+def look_again(segmenter: FindsProducts, source: PhotoEvidence) -> SecondLook:
     """Compare a cutout with what another look at its photo finds."""
     scale, subject = source.photo_scale, source.measurements.subject
     height, width = source.alpha.shape

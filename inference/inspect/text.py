@@ -3,12 +3,14 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from inference.inspect.evidence import Evidence, PhotoEvidence
 from inference.inspect.findings import Finding, Item, Verdict
-from inference.networks.text_reader import Line, Quad, TextReader
+from inference.networks.text_reader import Line, Quad
+from inference.pixels.arrays import RgbU8
 from inference.requests import Box
 from inference.stages.place import Placement
 
@@ -23,6 +25,18 @@ _LEAST_CHARACTERS = 3
 SAME_FAIL, SAME_WARN = 0.45, 0.7
 
 
+class ReadsText(Protocol):
+    """What the check needs of a reader; see `inference.networks.text_reader`."""
+
+    def find(self, rgb: RgbU8, *, longest_side_px: int, most: int) -> list[Quad]:
+        """The `most` largest boxes of text in a picture."""
+        ...
+
+    def read(self, rgb: RgbU8, quads: Sequence[Quad]) -> list[Line]:
+        """The text in each box."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class PhotoText:
     """Lines that the photo shows for sure, and their boxes in upright native photo pixels."""
@@ -31,7 +45,7 @@ class PhotoText:
     lines: tuple[Line, ...] = ()
 
 
-def read_photo_text(reader: TextReader, source: PhotoEvidence) -> PhotoText:
+def read_photo_text(reader: ReadsText, source: PhotoEvidence) -> PhotoText:
     """Find and read the product's text in the photo."""
     subject, scale = source.measurements.subject, source.photo_scale
     left, top = int(subject.left * scale), int(subject.top * scale)
@@ -49,7 +63,7 @@ def read_photo_text(reader: TextReader, source: PhotoEvidence) -> PhotoText:
     return PhotoText(tuple(quad for quad, _ in sure), tuple(line for _, line in sure))
 
 
-def check_text(evidence: Evidence, photo_text: PhotoText, reader: TextReader) -> Finding:
+def check_text(evidence: Evidence, photo_text: PhotoText, reader: ReadsText) -> Finding:
     """Read the same places in the result; the region is the line that differs most."""
     place = evidence.placement
     frame = evidence.frame

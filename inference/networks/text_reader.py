@@ -116,16 +116,14 @@ class TextReader:
         return Line(text, float(scores.max(axis=1)[is_new].mean()))
 
 
-def load_text_reader(*, device: str, threads: int) -> TextReader:
-    """The reader with its registered weights.
+def load_text_reader(*, threads: int = 0) -> TextReader:
+    """The reader with its registered weights, on the CPU: its pictures are of any size.
 
     Raises:
         WeightsMissing, WeightsCorrupt: a file is absent or not the registered one.
-        DeviceUnavailable: as `OnnxSession`.
     """
     detector, recogniser = (
-        OnnxSession(installed_path(name), device=device, threads=threads)
-        for name in (DETECTOR, RECOGNISER)
+        OnnxSession(installed_path(name), threads=threads) for name in (DETECTOR, RECOGNISER)
     )
     return TextReader(detector, recogniser)
 

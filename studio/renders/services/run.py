@@ -44,6 +44,7 @@ from studio.core.storage import local_copy, save_bytes
 from studio.core.work import MAX_ATTEMPTS, State, Work
 from studio.renders.models import Render
 from studio.renders.services.cancel import announce
+from studio.renders.services.inspect import inspect_final
 from studio.renders.services.prefetch import drop_prefetched_if_busy, prefetch_thumbs
 from studio.renders.services.submit import cache_key_of
 from studio.renders.wire import render_event, render_json, subject_of_render
@@ -221,21 +222,25 @@ def _finish_render(render: Render, is_cancelled: IsCancelled) -> None:
     with ExitStack() as files:
         request = _request_of(render, files)
         finished = engine().render(request, on_event=_announcer(render), is_cancelled=is_cancelled)
-    kept = _keep(render, finished)
-    if kept:
-        subject = subject_of_render(render.public_id)
-        if not render.is_final:
-            seq = work_seq(render)
-            frame = frame_of(finished.image, tier=finished.tier, seq=seq)
-            live.store().put_frame(subject, frame)
-        announce(render)
-        log.info(
-            "render_finished",
-            render=str(render.public_id),
-            tier=finished.tier.name.lower(),
-            elapsed_ms=round(finished.elapsed_ms),
-            attempt=render.attempt,
-        )
+        if _keep(render, finished):
+            _announce_finished(render, finished)
+            if render.is_final:
+                inspect_final(render, request, finished)
+
+
+def _announce_finished(render: Render, finished: RenderFinished) -> None:
+    if not render.is_final:
+        seq = work_seq(render)
+        frame = frame_of(finished.image, tier=finished.tier, seq=seq)
+        live.store().put_frame(subject_of_render(render.public_id), frame)
+    announce(render)
+    log.info(
+        "render_finished",
+        render=str(render.public_id),
+        tier=finished.tier.name.lower(),
+        elapsed_ms=round(finished.elapsed_ms),
+        attempt=render.attempt,
+    )
 
 
 def _is_of_current_cutout(render: Render) -> bool:

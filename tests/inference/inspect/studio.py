@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,7 +127,7 @@ class ReaderOfOneWord:
         corners = [[left, top], [right, top], [right, bottom], [left, bottom]]
         return [np.array(corners, dtype=np.float32)]
 
-    def read(self, rgb: RgbU8, quads: list[Quad]) -> list[Line]:
+    def read(self, rgb: RgbU8, quads: Sequence[Quad]) -> list[Line]:
         self.calls += 1
         return [Line(self.photo_says if self.calls == 1 else self.result_says, 0.99)]
 

@@ -12,11 +12,11 @@ from inference.inspect.consistency import check_consistency, summarise
 from inference.inspect.defects import DEFECTS, Defect, Kit
 from inference.inspect.edges import check_edges
 from inference.inspect.evidence import Evidence, gather, read_photo, read_result
-from inference.inspect.findings import Finding, Item, Summary, Verdict
+from inference.inspect.findings import ChannelNeed, Finding, Item, Summary, Verdict
 from inference.inspect.light import check_light
 from inference.inspect.policy import check_policy
 from inference.inspect.product import check_product
-from inference.inspect.resolution import ChannelNeed, check_resolution
+from inference.inspect.resolution import check_resolution
 from inference.inspect.scene import placement_of, scene_of
 from inference.inspect.second_look import SecondLook, look_again
 from tests.inference.inspect.studio import MugFinder, Studio, like
