@@ -58,7 +58,7 @@ def own_shadow(rgb: RgbU8, alpha: GreyU8) -> GreyU8 | None:
     near = _nearness(product, longer)
     if not _is_plain(light / lit, ground, near):
         return None
-    depth = (1 - ratio - _NOISE_FLOOR).clip(0, 1) / (1 - _NOISE_FLOOR)
+    depth = ((1 - ratio - _NOISE_FLOOR).clip(0, 1) / (1 - _NOISE_FLOOR)).astype(np.float32)
     if not _LEAST_DEPTH <= _depth_near(depth, ground, near) <= _MOST_DEPTH:
         return None
     under = carried(depth[..., None], ground)[..., 0].clip(0, 1)
@@ -106,7 +106,8 @@ def _nearness(product: BoolMask, longer: float) -> NDArray[np.float32]:
     for step in range(steps):
         reach = longer * (_NEAR + (_FAR - _NEAR) * (step + 0.5) / steps)
         total += grown(product, math.ceil(reach))
-    return total / steps
+    nearness: NDArray[np.float32] = (total / steps).astype(np.float32)
+    return nearness
 
 
 def _is_plain(ratio: NDArray[np.float32], ground: BoolMask, near: NDArray[np.float32]) -> bool:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from inference.pixels.arrays import AlphaF32, GreyU8, RgbU8
+from inference.pixels.arrays import GreyU8, RgbF32, RgbU8
 from inference.requests import Translucency
 from inference.stages.own_shadow import own_shadow
 from inference.stages.translucency import measure_transparency
@@ -13,17 +13,18 @@ Y, X = np.mgrid[:HEIGHT, :WIDTH]
 GREEN = np.array([70, 160, 95], np.float32)
 
 
-def tumbler(ground: AlphaF32) -> tuple[RgbU8, GreyU8]:
+def tumbler(ground: RgbF32) -> tuple[RgbU8, GreyU8]:
     """A glass that darkens the ground by 0.3, with an opaque red label on it."""
     body = (np.abs(X - 200) < 80) & (np.abs(Y - 150) < 110)
     label = (np.abs(X - 200) < 50) & (np.abs(Y - 170) < 40)
     seen = np.where(body[..., None], ground * 0.7, ground)
-    seen = np.where(label[..., None], np.float32([190, 40, 35]), seen)
+    seen = np.where(label[..., None], np.array([190, 40, 35], np.float32), seen)
     return seen.astype(np.uint8), (body * 255).astype(np.uint8)
 
 
-def sweep() -> AlphaF32:
-    return GREEN * (1 - 0.1 * (Y / HEIGHT)[..., None]).astype(np.float32)
+def sweep() -> RgbF32:
+    ground: RgbF32 = GREEN * (1 - 0.1 * (Y / HEIGHT)[..., None]).astype(np.float32)
+    return ground
 
 
 @pytest.mark.parametrize("wish", [Translucency.GLASS, Translucency.AUTO])
