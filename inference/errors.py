@@ -123,3 +123,15 @@ class StageFailed(InferenceError):
 
     def __reduce__(self) -> tuple[type["StageFailed"], tuple[str]]:
         return (type(self), (self.stage,))
+
+
+class PlateMissing(InferenceError):
+    """No plate of that name is installed."""
+
+    code = "plate_missing"
+
+
+class PlateInvalid(InferenceError):
+    """A plate's files break the format; the message says which file, where and why."""
+
+    code = "plate_invalid"
