@@ -1,4 +1,4 @@
-"""Lamps, described by the light they give at the stand point rather than by their power."""
+"""Lamps, described by the light they give where they point rather than by their power."""
 
 from dataclasses import dataclass, field
 
@@ -50,7 +50,7 @@ class Softbox:
         target: where it points.
         width: cm.
         height: cm.
-        level: irradiance at the stand point on a surface facing it.
+        level: irradiance at the target on a surface facing it.
         kelvin: its colour.
     """
 
@@ -71,10 +71,11 @@ class Softbox:
         return across, np.cross(forward, across), forward
 
     def radiance(self) -> Array:
-        """Linear RGB radiance that gives `level` at the origin."""
+        """Linear RGB radiance that gives `level` at the target."""
         centres, _ = self.patches(64)
-        away = np.linalg.norm(centres, axis=1)
-        cosine = np.maximum((-centres / away[:, None]) @ self.axes()[2], 0)
+        way = np.array(self.target) - centres
+        away = np.linalg.norm(way, axis=1)
+        cosine = np.maximum((way / away[:, None]) @ self.axes()[2], 0)
         area = self.width * self.height / len(centres)
         per_radiance = float((cosine * area / away**2).sum())
         return np.array(kelvin_rgb(self.kelvin)) * self.level / max(per_radiance, 1e-9)

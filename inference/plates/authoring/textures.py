@@ -344,7 +344,7 @@ def stone(
     holes: float = 1.0,
 ) -> Texture:
     """Honed travertine or limestone: layers along the columns' direction and elongated voids."""
-    layers = noise(seed, falloff=2.4, stretch_x=0.35, stretch_y=2.6, lowest=1)
+    layers = noise(seed, falloff=2.6, stretch_x=0.7, stretch_y=1.6, lowest=1)
     mottle = noise(seed + 1, falloff=2.0, lowest=10)
     grit = noise(seed + 2, falloff=0.6, lowest=160)
     voids = noise(seed + 3, falloff=1.6, stretch_x=0.6, stretch_y=2.2, lowest=18, highest=160)

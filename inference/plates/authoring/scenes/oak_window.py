@@ -9,7 +9,10 @@ from inference.plates.authoring.scene import Scene, Stage, View, backdrop_cm, le
 from inference.plates.authoring.textures import oak, plaster
 from inference.plates.format import GroupKind, Room, Support, Tags
 
-TABLE = Material(partial(oak, seed=1), reflectance=0.04)
+TABLE = Material(
+    partial(oak, seed=1, dark=(88, 58, 36), middle=(140, 98, 62), light=(178, 136, 94)),
+    reflectance=0.04,
+)
 WALL = Material(partial(plaster, seed=151, colour=(226, 216, 200), relief_cm=0.06, mottle=0.014))
 
 
@@ -17,8 +20,8 @@ def build(view: View) -> Stage:
     """Table, warm plaster wall, sun through foliage from the left."""
     back = backdrop_cm(view, near=30)
     key = sun(azimuth_deg=-50, height_deg=31, level=2.4, softness_deg=0.9, kelvin=4600)
-    near = foliage_gobo(key, 11, distance=130, spread=30, leaves=9, leaf_length=13, aim=(18, 26))
-    far = foliage_gobo(key, 12, distance=260, spread=50, leaves=8, leaf_length=20, aim=(-30, 20))
+    near = foliage_gobo(key, 11, distance=120, spread=30, leaves=14, leaf_length=13, aim=(8, 12))
+    far = foliage_gobo(key, 12, distance=260, spread=50, leaves=10, leaf_length=20, aim=(-20, 10))
     return Stage(
         (table(TABLE, back=back + 8), wall(WALL, z=-back)),
         (

@@ -10,7 +10,8 @@ from inference.plates.authoring.shapes import disc, rounded_box
 from inference.plates.authoring.textures import plaster
 from inference.plates.format import GroupKind, Room, Support, Surface, Tags
 
-WALL = Material(partial(plaster, seed=131, colour=(186, 196, 178), relief_cm=0.02, mottle=0.012))
+_painted = partial(plaster, relief_cm=0.02, mottle=0.012)
+WALL = Material(partial(_painted, seed=131, colour=(186, 196, 178)), 1.0)
 PALE = Material(
     partial(plaster, seed=132, colour=(206, 213, 198), relief_cm=0.02, mottle=0.012), 0.8
 )
