@@ -19,6 +19,7 @@ from inference.benchmark import as_json, as_text, run_benchmark
 from inference.errors import InferenceError, ParameterInvalid
 from inference.events import CutoutFinished, Event, StageStarted
 from inference.networks import weights_cli
+from inference.plates import plates_cli
 from inference.protocol import Engine
 from inference.requests import (
     MAX_OUTPUT_SIDE_PX,
@@ -68,6 +69,8 @@ def main(argv: Sequence[str], *, build_engine: BuildEngine = build_render_engine
     try:
         if args.command == "weights":
             return weights_cli.run(args)
+        if args.command == "plates":
+            return plates_cli.run(args)
         if args.command == "styles":
             return _list_styles()
         if args.command == "bench":
@@ -109,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser("styles", help="list the styles and their parameters")
     weights_cli.add_commands(commands)
+    plates_cli.add_commands(commands)
 
     bench = commands.add_parser("bench", help="measure the engine on this machine")
     _add_engine(bench)
