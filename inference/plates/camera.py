@@ -151,7 +151,8 @@ def look_at(
         matrix=tuple(tuple(map(float, row)) for row in matrix),
         position_cm=position_cm,
         focal_px=float(focal),
-        pitch_deg=float(np.degrees(np.arcsin(np.clip(-axis[1], -1, 1)))),
+        # Adding nought turns a level camera's -0 into 0.
+        pitch_deg=float(np.degrees(np.arcsin(np.clip(-axis[1], -1, 1)))) + 0.0,
         aperture_radius_cm=aperture_radius_cm,
         focus_cm=focus,
     )
