@@ -57,7 +57,7 @@ class Camera:
             self,
             width_px=width_px,
             height_px=height_px,
-            matrix=tuple(tuple(map(float, row)) for row in rows),
+            matrix=_rows(np.stack(rows)),
             focal_px=self.focal_px * down,
         )
 
@@ -113,6 +113,11 @@ class Camera:
         return np.array(self.position_cm) + depth[..., None] * rays
 
 
+def _rows(matrix: Points) -> tuple[Row, Row, Row]:
+    first, second, third = ((float(a), float(b), float(c), float(d)) for a, b, c, d in matrix)
+    return first, second, third
+
+
 def look_at(
     *,
     position_cm: tuple[float, float, float],
@@ -148,7 +153,7 @@ def look_at(
     return Camera(
         width_px=width_px,
         height_px=height_px,
-        matrix=tuple(tuple(map(float, row)) for row in matrix),
+        matrix=_rows(matrix),
         position_cm=position_cm,
         focal_px=float(focal),
         # Adding nought turns a level camera's -0 into 0.
