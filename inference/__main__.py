@@ -23,6 +23,7 @@ from inference.evaluation import cli as evaluation_cli
 from inference.events import CutoutFinished
 from inference.inspect import cli as inspect_cli
 from inference.networks import weights_cli
+from inference.plates import plates_cli
 from inference.protocol import Engine
 from inference.requests import (
     DEFAULT_NETWORK,
@@ -73,6 +74,8 @@ def main(argv: Sequence[str], *, build_engine: BuildEngine = build_render_engine
             return weights_cli.run(args)
         if args.command == "inspect":
             return inspect_cli.run(args, build_engine)
+        if args.command == "plates":
+            return plates_cli.run(args)
         if args.command == "styles":
             return _list_styles()
         if args.command == "bench":
@@ -119,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("styles", help="list the styles and their parameters")
     weights_cli.add_commands(commands)
     inspect_cli.add_commands(commands)
+    plates_cli.add_commands(commands)
 
     bench_cli.add_command(commands, DEFAULT_NETWORK)
     return parser

@@ -129,3 +129,15 @@ class NothingLeft(InferenceError):
     """Corrections have erased the whole product."""
 
     code = "nothing_left"
+
+
+class PlateMissing(InferenceError):
+    """No plate of that name is installed."""
+
+    code = "plate_missing"
+
+
+class PlateInvalid(InferenceError):
+    """A plate's files break the format; the message says which file, where and why."""
+
+    code = "plate_invalid"
