@@ -60,6 +60,7 @@ class Inspection(models.Model):
     uncertainty = models.FloatField()
     outcome = models.CharField(max_length=10, choices=Outcome, db_index=True)
     inspected_sha256 = models.CharField(max_length=64)
+    summary = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

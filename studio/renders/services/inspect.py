@@ -3,13 +3,14 @@
 This app lies below the one that reviews: that one says at start-up who keeps inspections.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Protocol
 
 import structlog
 
 from inference.errors import InferenceError
 from inference.events import RenderFinished
-from inference.inspect.findings import Inspection, InspectionRequest
+from inference.inspect.findings import Inspection, InspectionRequest, Summary
 from inference.requests import RenderRequest
 from studio.core.engine import engine
 from studio.core.errors import StudioError
@@ -17,14 +18,21 @@ from studio.renders.models import Render
 
 log = structlog.get_logger(__name__)
 
-Keep = Callable[[Render, Inspection], None]
-_keepers: list[Keep] = []
+
+class KeepsInspections(Protocol):
+    """Who remembers what was found, and what a picture's siblings in the same look were like."""
+
+    def siblings_of(self, render: Render) -> Sequence[Summary]: ...
+
+    def keep(self, render: Render, inspection: Inspection) -> None: ...
 
 
-def keep_inspections_with(keep: Keep) -> None:
-    """From now on every final is inspected, and `keep` gets what was found; once is enough."""
-    if keep not in _keepers:
-        _keepers.append(keep)
+_keepers: list[KeepsInspections] = []
+
+
+def keep_inspections_with(keeper: KeepsInspections) -> None:
+    """From now on every final is inspected, and the keeper gets what was found."""
+    _keepers[:] = [keeper]
 
 
 def inspect_final(render: Render, request: RenderRequest, finished: RenderFinished) -> None:
@@ -36,8 +44,9 @@ def inspect_final(render: Render, request: RenderRequest, finished: RenderFinish
     if not _keepers:
         return
     try:
-        inspection = engine().inspect(InspectionRequest(request, finished.image.data))
-        for keep in _keepers:
-            keep(render, inspection)
+        for keeper in _keepers:
+            siblings = tuple(keeper.siblings_of(render))
+            asked = InspectionRequest(request, finished.image.data, siblings=siblings)
+            keeper.keep(render, engine().inspect(asked))
     except (InferenceError, StudioError) as error:
         log.error("inspection_failed", render=str(render.public_id), code=error.code)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
+from inference.inspect import findings as found
 from studio.core.errors import Conflict, Invalid
 from studio.core.queue import Task, ring_on_commit
 from studio.core.work import State
@@ -14,16 +15,52 @@ from studio.review.selectors import CHECKLIST
 from studio.review.services.decisions import clean_region
 
 _VERDICTS = Inspection.Outcome.values
+# Enough for a median that one odd picture does not move.
+_MOST_SIBLINGS = 12
 _ITEMS = {code for code, _ in CHECKLIST}
 
 
+class InspectionKeeper:
+    """Keeps what the engine's checks found beside each finished picture."""
+
+    def siblings_of(self, render: Render) -> list[found.Summary]:
+        """The latest other products' pictures in exactly this look."""
+        rows = (
+            Inspection.objects.filter(
+                render__workspace=render.workspace,
+                render__style=render.style,
+                render__params=render.params,
+                render__aspect=render.aspect,
+            )
+            .exclude(render__photo__product=render.photo.product)
+            .exclude(summary=None)
+            .order_by("-pk")
+        )
+        return [found.Summary.from_json(row.summary) for row in rows[:_MOST_SIBLINGS]]
+
+    def keep(self, render: Render, inspection: found.Inspection) -> None:
+        """Write it down beside the picture."""
+        data = inspection.to_json()
+        record_inspection(
+            render=render,
+            findings=[finding.to_json() for finding in inspection.findings],
+            uncertainty=inspection.uncertainty,
+            summary=data["summary"],  # type: ignore[arg-type]  # plain data, or None
+        )
+
+
 def record_inspection(
-    *, render: Render, findings: Sequence[Mapping[str, object]], uncertainty: float
+    *,
+    render: Render,
+    findings: Sequence[Mapping[str, object]],
+    uncertainty: float,
+    summary: Mapping[str, object] | None = None,
 ) -> Inspection:
     """Keep what the checks found in a finished full-quality picture; a later run replaces it.
 
     A finding is {check, item, score 0..1, verdict, sentence, region or None}, its `item` one of
-    the checklist's points. The uncertainty, 0 (sure) to 1, orders the queue.
+    the checklist's points. The uncertainty, 0 (sure) to 1, orders the queue; the summary is what
+    later pictures in the same look are compared with.
 
     Raises:
         Conflict: the picture is not a finished full-quality one.
@@ -47,6 +84,7 @@ def record_inspection(
                 "uncertainty": uncertainty,
                 "outcome": worst,
                 "inspected_sha256": render.result_sha256,
+                "summary": summary,
             },
         )
         if render.submitted_at:
