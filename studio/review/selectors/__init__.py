@@ -19,6 +19,7 @@ from studio.review.selectors.queue import (
     results_in_review,
     review_item,
     saved_views,
+    waiting_among,
     waiting_for,
 )
 from studio.review.selectors.record import (
@@ -61,5 +62,6 @@ __all__ = [
     "results_in_review",
     "review_item",
     "saved_views",
+    "waiting_among",
     "waiting_for",
 ]

@@ -1,6 +1,7 @@
 """Reading what waits for review, and in which order."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
@@ -177,6 +178,15 @@ def results_awaiting_review(
     )
     renders = filtered(waiting_for(actor), wanted or QueueFilter())
     return list(renders.exclude(Exists(held))[:limit])
+
+
+def waiting_among(actor: Actor, public_ids: Iterable[str]) -> list[Render]:
+    """Those of the ids that this reviewer may decide; others are left out."""
+    wanted = []
+    for public_id in public_ids:
+        with suppress(NotFound):
+            wanted.append(as_uuid(public_id, "render"))
+    return list(waiting_for(actor).filter(public_id__in=wanted)) if actor.can_review else []
 
 
 def awaiting_count(actor: Actor) -> int:

@@ -10,7 +10,12 @@ from django.utils import timezone
 from studio.accounts.selectors import Actor
 from studio.renders.models import Render
 from studio.review.models import Claim
-from studio.review.selectors import QueueFilter, results_awaiting_review
+from studio.review.selectors import (
+    QueueFilter,
+    results_awaiting_review,
+    waiting_among,
+    waiting_for,
+)
 
 # The page renews at a third of it; a closed laptop frees its pictures after two minutes.
 LEASE_S = 120
@@ -43,6 +48,15 @@ def release(*, actor: Actor, renders: Sequence[Render] | None = None) -> int:
     return claims.delete()[0]
 
 
+def _still_waits(actor: Actor, render: Render) -> bool:
+    """Whether nobody decided between our reading of the queue and our claim.
+
+    A decision and the end of its claim are one transaction, so with the claim in hand the answer
+    cannot change any more.
+    """
+    return waiting_for(actor).order_by().filter(pk=render.pk).exists()
+
+
 def hold_items(
     *,
     actor: Actor,
@@ -60,7 +74,7 @@ def hold_items(
     """
     actor.require_reviewer()
     count = min(count, HELD_AT_MOST)
-    waiting = {str(each.public_id): each for each in results_awaiting_review(actor, limit=500)}
+    waiting = {str(each.public_id): each for each in waiting_among(actor, keep)}
     order = [waiting[each] for each in dict.fromkeys(keep) if each in waiting]
     known = {*keep, *skip}
     # A few more than needed: others may take some of them at the same moment.
@@ -71,7 +85,7 @@ def hold_items(
     for render in order:
         if len(held) == count:
             break
-        if claim(actor=actor, render=render):
+        if claim(actor=actor, render=render) and _still_waits(actor, render):
             held.append(render)
     others = Claim.objects.filter(holder=actor.user, render__workspace=actor.workspace)
     others.exclude(render__in=held).delete()
