@@ -32,7 +32,8 @@ _DARKEST_FLOOR = 0.004
 CONTACT_WARN = 0.10
 # The darkest place lies this far below the base, as a share of the height, or further.
 FLOATING_GAP = 0.032
-DIRECTION_WARN = 0.17
+# A handle or a spout throws its own shadow aside: less than this is no proof.
+DIRECTION_WARN = 0.3
 _LEAST_CAST = 0.004
 
 

@@ -156,4 +156,4 @@ class MugFinder:
 
     def coarse_alpha(self, rgb: RgbU8) -> AlphaF32:
         distance = np.linalg.norm(rgb.astype(np.float32) - np.array(_OLD_BACKGROUND), axis=2)
-        return (distance / 60).clip(0, 1).astype(np.float32)
+        return np.asarray((distance / 60).clip(0, 1), dtype=np.float32)

@@ -120,7 +120,7 @@ def test_resolution_names_the_channel_and_counts_enlarging(kit: Kit) -> None:
     assert found.sentence == "600 × 600 pixels are too few for Walmart."
     place = replace(kit.evidence.placement, scale=2.0)
     enlarged = replace(kit.evidence, placement=place)
-    found = check_resolution(enlarged, [ChannelNeed("Etsy", smallest_longest_px=635)])
+    found = check_resolution(enlarged, [ChannelNeed("Etsy", smallest_longest_px=500)])
     assert found.verdict is Verdict.FAIL
     assert "2.0 times" in found.sentence
     assert "Etsy" in found.sentence

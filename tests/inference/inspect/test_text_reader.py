@@ -45,7 +45,7 @@ def test_a_slanted_bar_is_found_with_its_direction() -> None:
     bar = Image.new("L", (192, 128), 0)
     ImageDraw.Draw(bar).rectangle((50, 58, 140, 70), fill=255)
     image.paste(bar.rotate(20, resample=Image.Resampling.BILINEAR))
-    chances = (np.asarray(image, dtype=np.float32) / 255)[None, None]
+    chances = (np.asarray(image, dtype=np.float32) / np.float32(255))[None, None]
     reader = _reader(chances, [0])
     (quad,) = reader.find(np.zeros((128, 192, 3), dtype=np.uint8), longest_side_px=192, most=5)
     along = quad[1] - quad[0]
