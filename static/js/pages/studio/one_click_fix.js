@@ -3,8 +3,6 @@
 
 import { announce } from "../../lib/announce.js";
 
-/** @typedef {import("./studio.js").Studio} Studio */
-
 /** The labels of `DefectReason.Fix`. */
 const LABELS = /** @type {Record<string, string>} */ ({
   recut: "Correct the cut-out",
