@@ -117,12 +117,11 @@ def marble(
 
     def veins(offset: int, low: float, high: float, sharpness: float) -> Field:
         field = sampled(noise(seed + offset, falloff=3.2, lowest=low, highest=high), *warped)
-        swelling = np.clip(
-            0.55 + 0.5 * sampled(noise(seed + offset + 1, falloff=3), *warped), 0.04, 1.6
-        )
-        return (np.exp(-np.abs(field) * sharpness / swelling) * np.minimum(swelling, 1)).astype(
-            np.float32
-        )
+        swelling = 0.55 + 0.5 * sampled(noise(seed + offset + 1, falloff=3), *warped)
+        swelling = np.clip(swelling, 0.04, 1.6)
+        line = np.exp(-np.abs(field) * sharpness / swelling) * np.minimum(swelling, 1)
+        drawn: Field = line.astype(np.float32)
+        return drawn
 
     lines = 0.85 * veins(10, 0.5, 3, 34) + 0.5 * veins(20, 1.5, 9, 60) + 0.22 * veins(30, 5, 26, 80)
     halo = veins(10, 0.5, 3, 3.5)
