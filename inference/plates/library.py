@@ -12,10 +12,11 @@ from PIL import Image
 
 from inference.errors import PlateMissing
 from inference.plates.camera import Camera
-from inference.plates.files import INFO_NAME, read_info, read_plate
+from inference.plates.files import INFO_NAME, read_info, read_plate, resized_planes
 from inference.plates.format import PlateInfo
 from inference.plates.plate import Geometry, Plate, geometry_size
 
+_MEAN = Image.Resampling.BOX
 DATA_FOLDER = Path(__file__).parent / "data"
 
 
@@ -132,18 +133,12 @@ def resized(plate: Plate, longest_side_px: int) -> Plate:
     )
     return Plate(
         info=replace(plate.info, camera=scaled, slot=moved),
-        pictures={n: _averaged(p, width_px, height_px) for n, p in plate.pictures.items()},
+        pictures={
+            n: resized_planes(p, (width_px, height_px), _MEAN) for n, p in plate.pictures.items()
+        },
         geometry=_sampled(plate.geometry, scaled),
-        front={n: _averaged(p, width_px, height_px) for n, p in plate.front.items()},
+        front={n: resized_planes(p, (width_px, height_px), _MEAN) for n, p in plate.front.items()},
     )
-
-
-def _averaged(picture: NDArray[np.float32], width_px: int, height_px: int) -> NDArray[np.float32]:
-    planes = [
-        Image.fromarray(picture[..., channel]).resize((width_px, height_px), Image.Resampling.BOX)
-        for channel in range(picture.shape[2])
-    ]
-    return np.stack([np.asarray(plane, np.float32) for plane in planes], axis=-1)
 
 
 def _sampled(geometry: Geometry, scaled: Camera) -> Geometry:
