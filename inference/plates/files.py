@@ -144,11 +144,13 @@ def _shared_out(names: list[str], parts: Mapping[str, Any]) -> dict[str, RgbF32]
         )
         for n in names[:-1]
     ]
-    taken = np.sum(shares, axis=0) if shares else np.zeros_like(total)
+    taken = np.sum(shares, axis=0, dtype=np.float32) if shares else np.zeros_like(total)
     # Compression may let shares add up to a little over the whole.
-    excess = np.maximum(taken, 1)
-    pictures = {n: total * share / excess for n, share in zip(names, shares, strict=False)}
-    pictures[names[-1]] = total * np.maximum(1 - taken, 0)
+    excess = np.maximum(taken, np.float32(1))
+    pictures: dict[str, RgbF32] = {}
+    for name, share in zip(names[:-1], shares, strict=True):
+        pictures[name] = (total * share / excess).astype(np.float32)
+    pictures[names[-1]] = (total * np.maximum(1 - taken, 0)).astype(np.float32)
     return pictures
 
 

@@ -171,7 +171,7 @@ def test_groups_keep_their_own_shadows_and_add_up_to_the_scene(tmp_path: Path) -
     texture = generator.uniform(0.4, 0.6, (128, 128, 1)).astype(np.float32)
     lamp = np.ones((128, 128, 3), np.float32)
     lamp[:, 64:] = 0.02
-    pictures = {"key": texture * lamp, "sky": texture * np.float32((0.2, 0.25, 0.3))}
+    pictures = {"key": texture * lamp, "sky": texture * np.array([0.2, 0.25, 0.3], np.float32)}
     write_plate(tmp_path / "p", Plate(plate.info, pictures, plate.geometry), dwa_level=10)
     again = read_plate(tmp_path / "p")
     assert np.abs(again.mixed() - (pictures["key"] + pictures["sky"])).mean() < 0.004
