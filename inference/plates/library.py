@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from inference.errors import PlateMissing
+from inference.errors import PlateInvalid, PlateMissing
 from inference.plates.camera import Camera
 from inference.plates.files import INFO_NAME, read_info, read_plate, resized_planes
 from inference.plates.format import PlateInfo
@@ -42,8 +42,11 @@ class PlateLibrary:
         """
         if not self._folder.is_dir():
             return ()
-        folders = sorted(path.parent for path in self._folder.glob(f"*/{INFO_NAME}"))
-        return tuple(read_info(folder) for folder in folders)
+        plates = tuple(read_info(folder) for folder in plate_folders(self._folder))
+        for folder, plate in zip(plate_folders(self._folder), plates, strict=True):
+            if plate.slug != folder.name:
+                raise PlateInvalid(f"The plate in {folder} is called “{plate.slug}”.")
+        return plates
 
     def scenes(self) -> tuple[str, ...]:
         """Every scene that has a plate, by name."""
@@ -103,6 +106,12 @@ class PlateLibrary:
 
     def _held_bytes(self) -> int:
         return sum(plate_bytes(plate) for plate in self._loaded.values())
+
+
+def plate_folders(folder: Path) -> list[Path]:
+    """The plates' folders, by name; one that a bake left half written begins with a dot."""
+    found = (path.parent for path in folder.glob(f"*/{INFO_NAME}"))
+    return sorted(path for path in found if not path.name.startswith("."))
 
 
 def plate_bytes(plate: Plate) -> int:
