@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inference.errors import InferenceError, ParameterInvalid, PlateMissing
+from inference.plates.authoring.session import BakeOrder, run_session
 from inference.plates.files import read_plate
 from inference.plates.format import PlateInfo
 from inference.plates.library import DATA_FOLDER, PlateLibrary, plate_folders
@@ -64,8 +65,6 @@ def run(args: argparse.Namespace) -> int:
         return _show(args)
     if args.verb == "check":
         return _check(args.folder, args.slugs)
-    from inference.plates.authoring.session import BakeOrder, run_session
-
     return run_session(
         BakeOrder(
             scenes=tuple(args.scenes),
