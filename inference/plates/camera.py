@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
+AnyPoints = Points | NDArray[np.float32]
 Row = tuple[float, float, float, float]
 
 
@@ -61,7 +62,7 @@ class Camera:
             focal_px=self.focal_px * down,
         )
 
-    def project(self, points_cm: Points) -> Points:
+    def project(self, points_cm: AnyPoints) -> Points:
         """World to picture.
 
         Args:

@@ -17,7 +17,7 @@ from inference.plates.authoring.probe import (
 from inference.plates.authoring.scene import Scene
 from inference.plates.authoring.scenes import all_scenes
 from inference.plates.authoring.session import BakeOrder, ordered_views, run_session
-from inference.plates.authoring.shapes import lathe, rounded_box
+from inference.plates.authoring.shapes import Mesh, lathe, rounded_box
 from inference.plates.files import read_plate, write_plate
 from inference.plates.format import Support, Surface
 from inference.plates.light import harmonics
@@ -127,7 +127,7 @@ def test_noise_is_seeded_and_tiles() -> None:
     "mesh",
     [rounded_box(20, 6, 12, 0.5), lathe([(0.0, 0.0), (4.0, 0.5), (5.0, 3.0), (0.0, 6.0)])],
 )
-def test_faces_are_wound_the_way_their_normals_point(mesh) -> None:  # noqa: ANN001
+def test_faces_are_wound_the_way_their_normals_point(mesh: Mesh) -> None:
     faces = mesh.outward_faces()
     a, b, c = (mesh.vertices[faces[:, corner]] for corner in range(3))
     facing = (np.cross(b - a, c - a) * mesh.normals[faces].sum(axis=1)).sum(axis=1)

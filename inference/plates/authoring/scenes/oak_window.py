@@ -13,7 +13,7 @@ TABLE = Material(
     partial(oak, seed=1, dark=(88, 64, 45), middle=(132, 101, 73), light=(166, 135, 103)),
     reflectance=0.04,
 )
-WALL = Material(partial(plaster, seed=151, colour=(205, 199, 189), relief_cm=0.06, mottle=0.014))
+WALL = Material(partial(plaster, seed=151, colour=(205, 199, 189), relief_cm=0.03, mottle=0.014))
 
 
 def build(view: View) -> Stage:
