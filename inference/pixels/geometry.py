@@ -62,13 +62,23 @@ def find_stance(alpha: NDArray[np.float32]) -> Stance | None:
     pair, all legs of a chair. The hull is followed only while it is flatter than a base can be.
     """
     solid = alpha > 0.5
-    rows = np.flatnonzero(solid.any(axis=1))
-    filled = np.flatnonzero(solid.any(axis=0))
+    low = np.where(solid.any(axis=0), alpha.shape[0] - np.argmax(solid[::-1], axis=0), 0)
+    return stance_of_outline(np.asarray(solid.any(axis=1)), low.astype(np.float32))
+
+
+def stance_of_outline(filled_rows: NDArray[np.bool_], lowest: NDArray[np.float32]) -> Stance | None:
+    """As `find_stance`, from what it needs to know of the product.
+
+    Args:
+        filled_rows: (H,) bool, true where the row holds some of the product.
+        lowest: (W,) float32, the product's lower edge in each column; 0 where it is not.
+    """
+    rows = np.flatnonzero(filled_rows)
+    filled = np.flatnonzero(lowest > 0)
     if rows.size == 0:
         return None
     height = float(rows[-1] - rows[0] + 1)
-    band = solid[:, filled]
-    low = alpha.shape[0] - np.argmax(band[::-1], axis=0).astype(np.float32)
+    low = lowest[filled]
     left, right = int(filled[0]), int(filled[-1])
     columns = np.arange(left, right + 1)
     outline = np.interp(columns, filled, low)

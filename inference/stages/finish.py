@@ -7,6 +7,7 @@ import torch
 
 from inference.pixels.arrays import RgbU8
 from inference.pixels.colour import Plane, RgbLinear, linear_to_srgb
+from inference.sessions.transfer import to_host
 
 _TILE = 256
 
@@ -31,7 +32,7 @@ def finish_picture(picture: RgbLinear, dither: Plane, *, seed: int) -> RgbU8:
     # The same noise in all channels: it breaks bands as well, and lossless files stay smaller.
     encoded += (noise * dither + 0.5)[None]
     levels = encoded.floor_().clamp_(0, 255).to(torch.uint8)
-    return levels.permute(1, 2, 0).contiguous().cpu().numpy()
+    return to_host(levels.permute(1, 2, 0).contiguous())
 
 
 @lru_cache(maxsize=16)

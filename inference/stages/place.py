@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
-from inference.pixels.colour import RgbaLinear
+from inference.pixels.colour import Plane, RgbaLinear
+from inference.pixels.geometry import Stance, stance_of_outline
 from inference.pixels.resize import Axis, resample
 from inference.requests import Measurements
+from inference.sessions.transfer import facts_to_host
 
 # A scale this close to 1 becomes exactly 1, so that the product's own bytes come through.
 _SNAP_TO_NATIVE = 0.004
@@ -131,6 +134,20 @@ def place_product(
     placed[:3] = torch.minimum(placed[:3].clamp_(min=0.0), alpha)
     placed[3] = alpha
     return placed
+
+
+def stance_of(alpha: Plane) -> Stance | None:
+    """Where a placed product stands, as `find_stance` says it; only the outline leaves the device.
+
+    Args:
+        alpha: (H, W) float32 coverage of the product in the frame, 0..1.
+    """
+    height = alpha.shape[0]
+    solid = alpha > 0.5
+    rows = torch.arange(1, height + 1, dtype=torch.int32, device=alpha.device)
+    lowest = (solid * rows[:, None]).amax(dim=0)
+    facts = facts_to_host(torch.cat([solid.any(dim=1).to(torch.int32), lowest]))
+    return stance_of_outline(facts[:height] > 0, facts[height:].astype(np.float32))
 
 
 def _solidify(alpha: torch.Tensor) -> torch.Tensor:

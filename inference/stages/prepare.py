@@ -8,12 +8,15 @@ from PIL import Image
 from torch.nn import functional
 
 from inference.errors import PhotoUnreadable, ShapeMismatch
-from inference.pixels.arrays import GreyU8
+from inference.pixels.arrays import AlphaF32, GreyU8, RgbF32
 from inference.pixels.colour import RgbaLinear, srgb_to_linear
 from inference.requests import CutoutSource, PhotoSource
+from inference.sessions.transfer import to_device
 from inference.stages.decode import decode
 from inference.stages.foreground import clean_foreground
 
+# Raise it when `prepare_product` gives other pixels: what was kept under the old one is not used.
+VERSION = "1"
 # Alpha up to this (of 255) round the subject is dust, not product.
 _DUST_LEVEL = 3
 # Photo kept round the product: at least so many pixels, or this share of the longest side.
@@ -62,9 +65,7 @@ def prepare_product(
     cover = np.asarray(alpha[crop], dtype=np.float32) / np.float32(255)
     if not measurements.has_own_alpha:
         rgb = clean_foreground(rgb, cover)
-    mask = torch.from_numpy(cover).to(device)
-    colours = srgb_to_linear(torch.from_numpy(rgb).to(device).permute(2, 0, 1))
-    planes = torch.cat([colours * mask, mask[None]])
+    planes = _premultiplied(rgb, cover, device)
     pads = {side: _BLEED_PX if side in measurements.touches else 0 for side in _SIDES}
     planes = functional.pad(planes[None], tuple(pads[side] for side in _SIDES), mode="replicate")[0]
     scale = max(width, height) / max(native)
@@ -74,6 +75,16 @@ def prepare_product(
         top=(top - pads["top"]) / scale,
         native_scale=scale,
     )
+
+
+def _premultiplied(rgb: RgbF32, cover: AlphaF32, device: torch.device) -> RgbaLinear:
+    """(4, h, w) on the device, linear light, premultiplied; colours and alpha go up together."""
+    both = np.empty((4, *cover.shape), dtype=np.float32)
+    both[:3] = rgb.transpose(2, 0, 1)
+    both[3] = cover
+    planes = to_device(both, device)
+    planes[:3] = srgb_to_linear(planes[:3]) * planes[3]
+    return planes
 
 
 def read_alpha(

@@ -7,7 +7,7 @@ floor along each light sample; contact and penumbra come out of that geometry.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from torch.nn import functional
 from inference.pixels.colour import Plane
 from inference.pixels.geometry import Stance, light_vector
 from inference.pixels.resize import Axis, Kernel, blur, resample
+from inference.sessions.transfer import facts_to_host
 
 # Real product photos look down by 4..31 degrees (10th to 90th percentile of 133 photos). Under
 # 7 degrees the floor is a sliver on which no shadow can be seen.
@@ -91,15 +92,19 @@ def cast_shadow(
     generator = torch.Generator().manual_seed(seed)
     volume = _raise_volume(alpha, stance, pitch, detail, generator)
     grid = _floor_grid(volume, light, detail)
+    if alpha.device.type != "cpu":
+        # The rays' noise, millions of numbers, is made where it is used.
+        generator = torch.Generator(alpha.device).manual_seed(seed)
+        volume = replace(volume, points=volume.points.to(alpha.device))
     dark = light.share * _occlusion(volume, grid, _lamp_samples(light), generator)
     dark += (1 - light.share) * _occlusion(volume, grid, _sky_samples(), generator)
-    dark = blur(dark[None], 0.9) * _taper(grid)
+    dark = blur(dark[None], 0.9) * _taper(grid).to(alpha.device)
     # The floor as the camera sees it: depth is foreshortened and grows upwards in the frame.
     squash = grid.cell * math.sin(pitch)
     far_edge = stance.base_row - grid.away * math.sin(pitch) - grid.rows * squash
     height, width = alpha.shape
     seen = resample(
-        dark.flip(1).to(alpha.device),
+        dark.flip(1),
         rows=Axis(height, squash, far_edge),
         columns=Axis(width, grid.cell, grid.across),
         kernel=Kernel.SPLINE,
@@ -153,8 +158,9 @@ def _raise_volume(
 def _shrink(alpha: Plane, detail: int) -> tuple[NDArray[np.float32], float, float, float]:
     """The product's alpha on a coarse lattice: (alpha, frame pixels per cell, top, left)."""
     solid = alpha > 0.02
-    rows = torch.nonzero(solid.any(dim=1))[:, 0]
-    columns = torch.nonzero(solid.any(dim=0))[:, 0]
+    filled = facts_to_host(torch.cat([solid.any(dim=1), solid.any(dim=0)]))
+    rows = np.flatnonzero(filled[: alpha.shape[0]])
+    columns = np.flatnonzero(filled[alpha.shape[0] :])
     top, bottom = int(rows[0]), int(rows[-1]) + 1
     left, right = int(columns[0]), int(columns[-1]) + 1
     spacing = max(1.0, max(bottom - top, right - left) / detail)
@@ -164,7 +170,7 @@ def _shrink(alpha: Plane, detail: int) -> tuple[NDArray[np.float32], float, floa
         columns=Axis(math.ceil((right - left) / spacing), 1 / spacing, 0.0),
         kernel=Kernel.SPLINE,
     )
-    return small[0].cpu().numpy(), spacing, float(top), float(left)
+    return np.asarray(facts_to_host(small[0])), spacing, float(top), float(left)
 
 
 def _thickness(solid: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -277,18 +283,21 @@ def _occlusion(
     Each sample throws two of the layers, in turn: together they fill the volume at a third of the
     price.
     """
-    samples = directions.shape[0]
+    samples, device = directions.shape[0], volume.points.device
     slope = (directions / directions[:, 1:2].clamp(min=0.15))[:, :, None]
+    gap = _sample_gap(slope)
+    slope, directions = slope.to(device), directions.to(device)
     layers = (torch.arange(samples)[:, None] + torch.tensor([0, _LAYERS // 2])) % _LAYERS
+    layers = layers.to(device)
     across, up, away = (points[layers].flatten(1) for points in volume.points)
     # Every point sees its sample a little elsewhere, as far as the next sample is: the penumbra is
     # smooth instead of a fan of copies.
-    stray = torch.rand((2, *up.shape), generator=generator).sub_(0.5).mul_(_sample_gap(slope))
+    stray = torch.rand((2, *up.shape), generator=generator, device=device).sub_(0.5).mul_(gap)
     column = ((across - (slope[:, 0] + stray[0]) * up - grid.across) / grid.cell).to(torch.int32)
     row = ((away - (slope[:, 2] + stray[1]) * up - grid.away) / grid.cell).to(torch.int32)
     inside = (column > 0) & (column < grid.columns) & (row > 0) & (row < grid.rows)
     cells = grid.rows * grid.columns
-    first = torch.arange(samples, dtype=torch.int32)[:, None] * cells
+    first = torch.arange(samples, dtype=torch.int32, device=device)[:, None] * cells
     # The lattice's first cell is outside its taper: what misses the lattice lands there.
     index = first + (row * grid.columns + column) * inside
     counts = torch.bincount(index.flatten(), minlength=samples * cells).to(torch.float32)

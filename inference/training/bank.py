@@ -1,6 +1,6 @@
 """Everything a training run draws from, on the GPU as bytes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -61,7 +61,9 @@ class Bank:
         }
 
 
-def filled(data: Path, trunk: Trunk, device: torch.device, *, seed: int, shapes: int) -> Bank:
+def filled(
+    data: Path, teachers: Sequence[Trunk], device: torch.device, *, seed: int, shapes: int
+) -> Bank:
     """Read the pack, label its photos, and render models and made-up shapes."""
     backdrops = _read(_files(data / "backgrounds"), _backdrop, device)
     frames = _read(_files(data / "masked" / "images"), _frame, device)
@@ -69,7 +71,7 @@ def filled(data: Path, trunk: Trunk, device: torch.device, *, seed: int, shapes:
     given = _read(
         _files(data / "cutouts"), partial(_on_canvas, side=CUTOUT_PX, mode="RGBA"), device
     )
-    mattes, sure, doubts = teacher.labelled(trunk, bare.pixels, bare.sizes)
+    mattes, sure, doubts = teacher.labelled(teachers, bare.pixels, bare.sizes)
     photos = Pictures(torch.cat([bare.pixels, mattes, sure], 1), bare.sizes)
     pasted = _pasted(photos, doubts)
     chance = torch.Generator().manual_seed(seed)

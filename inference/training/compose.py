@@ -9,7 +9,7 @@ from torch.nn import functional
 from inference.training.augment import blurred, drawn_between, photographed, some
 from inference.training.bank import Bank, Pictures
 
-_FRAME_SHARE, _PHOTO_SHARE = 0.14, 0.26
+_FRAME_SHARE, _PHOTO_SHARE = 0.14, 0.30
 _SECOND_PRODUCT_SHARE = 0.15
 _FRAME_EDGE_WEIGHT = 0.1  # the masks of video frames are binary and a pixel off
 

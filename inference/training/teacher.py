@@ -1,4 +1,6 @@
-"""Labels for photos that have none: U²-Net-p asked several times, heard only where it is sure."""
+"""Labels for photos that have none: several networks asked several times, heard where all agree."""
+
+from collections.abc import Sequence
 
 import torch
 from torch.nn import functional
@@ -9,7 +11,7 @@ _SIDES = (256, 320, 416)
 _MEAN = (0.485, 0.456, 0.406)
 _DEVIATION = (0.229, 0.224, 0.225)
 _OUT, _IN = 0.08, 0.92
-_MOST_SPREAD = 0.12
+_MOST_SPREAD = 0.16
 _BATCH = 32
 # A photo whose doubtful area is larger than this share of its subject teaches nothing.
 MOST_UNSURE = 0.25
@@ -19,12 +21,12 @@ MOST_UNSURE_TO_PASTE = 0.07
 
 @torch.no_grad()
 def labelled(
-    trunk: Trunk, photos: torch.Tensor, sizes: torch.Tensor
+    teachers: Sequence[Trunk], photos: torch.Tensor, sizes: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Ask the teacher at three sizes, plain and flipped.
+    """Ask every teacher at three sizes, plain and flipped.
 
     Args:
-        trunk: the teacher.
+        teachers: networks of the U²-Net family; each has one voice.
         photos: (B, 3, C, C) uint8 sRGB on canvases, photo at the top left.
         sizes: (B, 2) width and height of each photo inside its canvas.
 
@@ -41,7 +43,9 @@ def labelled(
         for at in which:
             width, height = sizes[at].int().tolist()
             windows.append(photos[at : at + 1, :, :height, :width].float() / 255)
-        for at, answers in zip(which, _asked(trunk, windows), strict=True):
+        heard = [_asked(teacher, windows) for teacher in teachers]
+        for at, voices in zip(which, zip(*heard, strict=True), strict=True):
+            answers = torch.cat(voices)
             mean, spread = answers.mean(0), answers.std(0)
             decided = ((mean < _OUT) | (mean > _IN)) & (spread < _MOST_SPREAD)
             height, width = mean.shape[-2:]

@@ -1,7 +1,8 @@
 """Train the segmenter: `python -m inference.training.train --data DIR --out DIR`.
 
 `DIR` holds `backgrounds/`, `cutouts/`, `masked/images|masks/`, `unlabelled/`, `models3d/*.glb`,
-`weights/u2netp.onnx` and `efficientnet-lite0.pth`. Needs a CUDA GPU, `onnx` and `trimesh`.
+`weights/u2netp.onnx`, `weights/u2net.onnx` and `efficientnet-lite0.pth`. Needs a CUDA GPU, `onnx`
+and `trimesh`.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import json
 import logging
 import math
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,7 +19,7 @@ import torch
 from PIL import Image
 
 from inference.training.bank import Bank, filled
-from inference.training.compose import batch
+from inference.training.compose import Batch, batch
 from inference.training.export import export
 from inference.training.losses import loss
 from inference.training.network import SIDE_PX, SoftboxMatte, with_imagenet_weights
@@ -25,6 +27,7 @@ from inference.training.trunk import Trunk
 
 _MINUTES, _SHAPES = 8.0, 2100
 _LOG = logging.getLogger("training")
+_Forward = Callable[[torch.Tensor], tuple[torch.Tensor, list[torch.Tensor]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Recipe:
     warm_up_steps: int = 300
     averaged_over: float = 0.9993
     shapes: int = _SHAPES
+    compiles: bool = False
 
 
 def main() -> None:
@@ -52,15 +56,19 @@ def main() -> None:
     )
     parser.add_argument("--minutes", type=float, default=_MINUTES)
     parser.add_argument("--shapes", type=int, default=_SHAPES)
+    parser.add_argument("--compile", action="store_true", help="compile the network if faster")
     args = parser.parse_args()
-    recipe = Recipe(minutes=args.minutes, shapes=args.shapes)
+    recipe = Recipe(minutes=args.minutes, shapes=args.shapes, compiles=args.compile)
     args.out.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.manual_seed(recipe.seed)
     device = torch.device("cuda")
+    torch.backends.cudnn.benchmark = True
     trunk = Trunk(args.data / "weights" / "u2netp.onnx").to(device).eval()
+    larger = Trunk(args.data / "weights" / "u2net.onnx").to(device).eval()
     with torch.no_grad():
-        bank = filled(args.data, trunk, device, seed=recipe.seed, shapes=recipe.shapes)
+        bank = filled(args.data, (larger, trunk), device, seed=recipe.seed, shapes=recipe.shapes)
+    del larger
     _LOG.info("bank %s", bank.counts())
     _sheet(bank, args.out / "batch.jpg")
     network = SoftboxMatte(trunk).to(device)
@@ -90,11 +98,12 @@ def _trained(
     network.trunk.eval()
     started, step, shown = time.monotonic(), 0, time.monotonic()
     recent: list[torch.Tensor] = []
+    stepped = _faster(network, bank, recipe) if recipe.compiles else network
     while (done := (time.monotonic() - started) / (recipe.minutes * 60)) < 1:
         factor = min(1, step / recipe.warm_up_steps) * (0.505 + 0.495 * math.cos(math.pi * done))
         for group, rate in zip(optimiser.param_groups, rates, strict=True):
             group["lr"] = rate * factor
-        recent.append(_step(network, bank, recipe, optimiser))
+        recent.append(_step(network, stepped, bank, recipe, optimiser))
         step += 1
         _average(averaged, network, min(recipe.averaged_over, (step + 1) / (step + 20)))
         if time.monotonic() - shown > 45:
@@ -133,14 +142,43 @@ def _optimiser(network: SoftboxMatte, recipe: Recipe) -> torch.optim.AdamW:
     )
 
 
-def _step(
-    network: SoftboxMatte, bank: Bank, recipe: Recipe, optimiser: torch.optim.AdamW
-) -> torch.Tensor:
-    drawn = batch(bank, recipe.batch_size, SIDE_PX)
+def _faster(network: SoftboxMatte, bank: Bank, recipe: Recipe) -> _Forward:
+    """The network as it is or compiled, whichever takes less time for a few steps here."""
+    compiled: _Forward = torch.compile(network, dynamic=False)
+    pace: dict[str, float] = {}
+    for name, forward in (("plain", network), ("compiled", compiled)):
+        for attempt in range(14):
+            if attempt == 4:
+                torch.cuda.synchronize()
+                started = time.monotonic()
+            drawn = batch(bank, recipe.batch_size, SIDE_PX)
+            if attempt == 4 and name == "plain":
+                torch.cuda.synchronize()
+                _LOG.info("drawing a batch: %.0f ms", 1000 * (time.monotonic() - started))
+                started = time.monotonic()
+            torch.autograd.backward(_missed(forward, drawn))
+        network.zero_grad(set_to_none=True)
+        torch.cuda.synchronize()
+        pace[name] = (time.monotonic() - started) / 10
+    _LOG.info("seconds a step: %s", pace)
+    return compiled if pace["compiled"] < pace["plain"] else network
+
+
+def _missed(forward: _Forward, drawn: Batch) -> torch.Tensor:
     with torch.autocast("cuda", torch.bfloat16):
-        logits, coarse = network(drawn.pictures.contiguous(memory_format=torch.channels_last))
+        logits, coarse = forward(drawn.pictures.contiguous(memory_format=torch.channels_last))
     coarse = [level.float() for level in coarse]
-    missed = loss(logits.float(), coarse, drawn.alphas, drawn.weights, drawn.exact)
+    return loss(logits.float(), coarse, drawn.alphas, drawn.weights, drawn.exact)
+
+
+def _step(
+    network: SoftboxMatte,
+    forward: _Forward,
+    bank: Bank,
+    recipe: Recipe,
+    optimiser: torch.optim.AdamW,
+) -> torch.Tensor:
+    missed = _missed(forward, batch(bank, recipe.batch_size, SIDE_PX))
     optimiser.zero_grad(set_to_none=True)
     torch.autograd.backward(missed)
     torch.nn.utils.clip_grad_norm_([p for p in network.parameters() if p.requires_grad], 2.0)

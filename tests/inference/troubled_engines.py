@@ -3,7 +3,7 @@
 import threading
 import time
 
-from inference.errors import InferenceError, WeightsMissing
+from inference.errors import EngineDied, InferenceError, WeightsMissing
 from inference.protocol import EngineHealth
 
 
@@ -52,3 +52,10 @@ class NeverStopsClosing(BreaksOutsideOfStages):
 
     def close(self) -> None:
         time.sleep(60)
+
+
+class LosesItsDevice(BreaksOutsideOfStages):
+    """Finds its GPU gone in the middle of a picture."""
+
+    def cut_out(self, request: object, *, on_event: object, is_cancelled: object) -> object:
+        raise EngineDied("The device that makes the pictures stopped answering.")

@@ -1,0 +1,1 @@
+"""Score cutouts against masks: measures, tables and contact sheets."""
