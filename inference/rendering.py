@@ -8,7 +8,7 @@ from functools import partial
 import torch
 
 from inference.errors import DeviceUnavailable
-from inference.events import EncodedImage, RenderFinished
+from inference.events import EncodedImage, PhotoPlacement, RenderFinished
 from inference.pixels.arrays import RgbU8
 from inference.pixels.colour import Plane, RgbaLinear, RgbLinear, hex_to_linear
 from inference.pixels.geometry import Stance, frame_size
@@ -140,11 +140,11 @@ class Renderer:
         look = look_of(style.family, style.clean(request.style.params))
         *lower, last = _tiers(request)
         for tier in lower:
-            rgb = self._draw(request, run, look, tier)
+            rgb, _ = self._draw(request, run, look, tier)
             with run.stage("save", tier):
                 preview = encode_preview(rgb)
             run.preview(tier, preview)
-        rgb = self._draw(request, run, look, last)
+        rgb, placement = self._draw(request, run, look, last)
         with run.stage("save", last):
             image, display = _encode_last(rgb, last)
         finished = RenderFinished(
@@ -155,13 +155,22 @@ class Renderer:
             display=display,
             timings_ms=dict(run.timings_ms),
             device=str(self._device),
+            placement=PhotoPlacement(
+                placement.frame_width,
+                placement.frame_height,
+                placement.scale,
+                placement.offset_x,
+                placement.offset_y,
+            ),
         )
         run.send(finished)
         return finished
 
     @torch.inference_mode()
-    def _draw(self, request: RenderRequest, run: Run, look: Look, tier: Tier) -> RgbU8:
-        """All stages of one tier but its encode; (H, W, 3) uint8 sRGB."""
+    def _draw(
+        self, request: RenderRequest, run: Run, look: Look, tier: Tier
+    ) -> tuple[RgbU8, Placement]:
+        """All stages of one tier but its encode; (H, W, 3) uint8 sRGB, and where the product is."""
         measurements = request.cutout.measurements
         placement = _placement(request.output, measurements, look.framing, tier)
         with run.stage("decode", tier):
@@ -187,7 +196,7 @@ class Renderer:
         with run.stage("finish", tier):
             is_flat = isinstance(look.backdrop, FlatBackdrop)
             dither = gradient_mask(is_flat, touched, placed[3])
-            return finish_picture(over(placed, ground), dither, seed=request.seed)
+            return finish_picture(over(placed, ground), dither, seed=request.seed), placement
 
     def _product(self, request: RenderRequest, placement: Placement, tier: Tier) -> Product:
         longest = _working_side(request.cutout.measurements, placement, tier)
