@@ -30,8 +30,9 @@ class Kind(StrEnum):
 
 
 class Support(StrEnum):
-    """What carries the product."""
+    """What carries the product; `studio` is a seamless ground without scale, for any size."""
 
+    STUDIO = "studio"
     TABLE = "table"
     FLOOR = "floor"
     FLAT_LAY = "flat-lay"
