@@ -1,6 +1,7 @@
 """Depth of field: what lies off the product's depth is out of focus, the product never is."""
 
 import itertools
+
 import torch
 
 from inference.pixels.colour import Plane, RgbLinear
