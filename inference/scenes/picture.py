@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from inference.pixels.colour import Plane, RgbaLinear, RgbLinear, hex_to_linear
 from inference.pixels.resize import Axis, Kernel, resample
+from inference.plates.format import Support
 from inference.requests import ParameterValue
 from inference.scenes.focus import defocused
 from inference.scenes.ground import Shadows, enlarged, enlarged_part, mixed, soften_depths, toned
@@ -24,6 +25,8 @@ Params = Mapping[str, ParameterValue]
 # Where the photo's own shadow is kept, the drawn one is weaker: (shadow, contact).
 _BESIDE_OWN_SHADOW = (0.6, 0.3)
 _CONTACT = 0.78
+# What lies flat touches all along its outline: as much as a foot's would draw a halo round it.
+_CONTACT_LYING = 0.34
 # Edges are repeated this far, since outside its input a resample reads nothing.
 _BLEED_PX = 4
 
@@ -53,7 +56,8 @@ class ScenePicture:
         pictures = self.plate.pictures
         clear = mixed(pictures, gains, None, 1.0)
         strength = number(self.params, "shadow") / 100
-        contact = _CONTACT * min(1.3, strength)
+        lies = self.plan.info.slot.support is Support.FLAT_LAY
+        contact = (_CONTACT_LYING if lies else _CONTACT) * min(1.3, strength)
         if self.has_own_shadow:
             strength, contact = strength * _BESIDE_OWN_SHADOW[0], contact * _BESIDE_OWN_SHADOW[1]
         lit = clear

@@ -23,6 +23,8 @@ from inference.scenes.volume import Volume
 _BLURS = (0.007, 0.022, 0.055, 0.13)
 # The map reaches this far past the product's radius, so that its blurs have room.
 _MARGIN = 1.3
+# Contact occlusion near and wide, as shares of the product's size.
+_REACH_STANDING, _REACH_LYING = (0.011, 0.05), (0.008, 0.022)
 # Lamps whose maps lie in memory together.
 _CHUNK = 8
 
@@ -155,7 +157,7 @@ def _level(share: torch.Tensor) -> torch.Tensor:
 
 
 def contact_map(
-    volume: Volume, *, lies_flat: bool, ground_cm: float, cells: int = 192
+    volume: Volume, *, lies_flat: bool, ground_cm: float, cells: int = 224
 ) -> tuple[torch.Tensor, tuple[float, float, float, float]]:
     """How much of the light from all around the product's foot takes from the ground.
 
@@ -175,7 +177,9 @@ def contact_map(
     hits = foot.new_zeros(cells * cells).index_add_(0, z * cells + x, foot.new_ones(len(foot)))
     reach = max(1.2, 0.9 * volume.spacing_cm / cell)
     solid = (blur(hits.view(1, cells, cells), reach) * 2 * math.pi * reach**2 * 0.6).clamp(0, 1)
-    close = blur(solid, max(1.2, 0.011 * size / cell))
-    wide = blur(solid, max(2.0, 0.05 * size / cell))
+    # Round a foot the dark runs out over a base; round what lies flat only as far as it is thick.
+    reach = _REACH_LYING if lies_flat else _REACH_STANDING
+    close = blur(solid, max(1.2, reach[0] * size / cell))
+    wide = blur(solid, max(2.0, reach[1] * size / cell))
     dark = (0.62 * close + 0.38 * wide)[0].clamp(0, 1)
     return dark, (middle_x - half, middle_z - half, middle_x + half, middle_z + half)

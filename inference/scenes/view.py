@@ -13,6 +13,8 @@ from inference.stages.place import SNAP_TO_NATIVE, Framing, Placement, plan_plac
 
 # Nearer than this, the plate's pixels show.
 _CLOSEST = 2.2
+# A shoe that spans as much of the width as a bottle of the height looks small beside it.
+_WIDER = 1.25
 # A product stays this share of the frame away from its upper and its lower edge.
 _HEADROOM = 0.035
 _FOOTROOM = 0.03
@@ -111,8 +113,8 @@ def _zoom(
 
 
 def _fit(width: int, height: int, size: tuple[int, int]) -> float:
-    """The scale at which a box just fills the frame."""
-    return min(size[0] / max(1, width), size[1] / max(1, height))
+    """The scale at which a box fills the frame; a wide one may span more of it than a tall one."""
+    return min(_WIDER * size[0] / max(1, width), size[1] / max(1, height))
 
 
 def _window(info: PlateInfo, zoom: float, size: tuple[int, int]) -> Window:
