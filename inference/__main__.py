@@ -22,6 +22,7 @@ from inference.errors import InferenceError, ParameterInvalid
 from inference.evaluation import cli as evaluation_cli
 from inference.events import CutoutFinished
 from inference.networks import weights_cli
+from inference.plates import plates_cli
 from inference.protocol import Engine
 from inference.requests import (
     MAX_OUTPUT_SIDE_PX,
@@ -70,6 +71,8 @@ def main(argv: Sequence[str], *, build_engine: BuildEngine = build_render_engine
     try:
         if args.command == "weights":
             return weights_cli.run(args)
+        if args.command == "plates":
+            return plates_cli.run(args)
         if args.command == "styles":
             return _list_styles()
         if args.command == "bench":
@@ -115,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser("styles", help="list the styles and their parameters")
     weights_cli.add_commands(commands)
+    plates_cli.add_commands(commands)
 
     bench = commands.add_parser("bench", help="measure the engine on this machine")
     _add_engine(bench)

@@ -20,7 +20,7 @@ class Geometry:
 
     Attributes:
         position: (h, w, 3) float32, world cm at each pixel's centre.
-        normal: (h, w, 3) float32, unit length, world, towards the camera; quantised to about 0.5°.
+        normal: (h, w, 3) float32, unit length, world, towards the camera; quantised to 0.9°.
         surface: (h, w) uint8, a `Surface`.
         depth: (h, w) float32, cm along the optical axis; `NOTHING_DEPTH_CM` where nothing is.
     """

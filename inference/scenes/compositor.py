@@ -8,11 +8,12 @@ import numpy as np
 import torch
 
 from inference.errors import StyleUnknown
-from inference.pixels.arrays import RgbU8
+from inference.pixels.alpha import without_specks
+from inference.pixels.arrays import AlphaF32, RgbU8
 from inference.pixels.colour import Plane, RgbaLinear, RgbLinear
 from inference.pixels.geometry import frame_size
 from inference.plates.format import Support
-from inference.plates.library import PlateLibrary
+from inference.plates.library import PlateLibrary, resized
 from inference.requests import (
     PREVIEW_SIDE_PX,
     THUMB_SIDE_PX,
@@ -64,6 +65,8 @@ _DETAIL = {
     Tier.PREVIEW: _Detail(product_px=84, map_px=80, lamps=16, sky=24, geometry_px=128),
     Tier.FINAL: _Detail(product_px=150, map_px=144, lamps=28, sky=48, geometry_px=320),
 }
+# A separate part of the outline smaller than this share of the largest is no part of the product.
+_CRUMB_SHARE = 0.012
 # Noise on the plate, in 8-bit levels either way; it also breaks bands.
 _GRAIN_LEVELS = 2.0
 
@@ -156,7 +159,11 @@ class SceneCompositor:
         key = cache_key("plate", slug, str(side), str(is_flipped), str(self._device))
 
         def compute() -> LoadedPlate:
-            loaded = load_plate(self._library.load(slug, longest_side_px=side), self._device)
+            # Small sizes come from one of preview's size: its file is then read once, not twice.
+            plate = self._library.load(slug, longest_side_px=max(side, PREVIEW_SIDE_PX))
+            if side < max(plate.info.camera.width_px, plate.info.camera.height_px):
+                plate = resized(plate, side)
+            loaded = load_plate(plate, self._device)
             return flipped(loaded) if is_flipped else loaded
 
         return self._cache.get_or_compute(key, compute, lambda loaded: loaded.size_bytes)
@@ -201,8 +208,10 @@ class SceneCompositor:
         return composed if front is None else over(front, composed)
 
 
-def _volume(alpha: np.ndarray, step: float, plan: ScenePlan, seed: int) -> Volume | None:
+def _volume(alpha: AlphaF32, step: float, plan: ScenePlan, seed: int) -> Volume | None:
     slot = plan.info.slot
+    # A crumb of the old ground under the product would be taken for what it stands on.
+    alpha = without_specks(alpha, _CRUMB_SHARE)
     if slot.ground is None:
         return hanging_volume(alpha, step, plan.camera, slot.point_cm[2], seed)
     if slot.support is Support.FLAT_LAY:

@@ -12,10 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
+from inference.pixels.arrays import AlphaF32
 from inference.pixels.geometry import Stance, find_stance
 from inference.plates.camera import Camera
-
-AlphaF32 = NDArray[np.float32]
 
 # Layers behind the visible surface, in thicknesses: a convex body is cut more often where it is
 # thick.

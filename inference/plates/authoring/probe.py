@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from inference.plates.format import LightSample, Vec3
 from inference.plates.light import harmonics
 
+PROBE_SIDE_PX = 24
 # (forward, up) of each face, in the order +x, -x, +y, -y, +z, -z.
 FACES: tuple[tuple[tuple[float, float, float], list[float]], ...] = (
     ((1, 0, 0), [0, 1, 0]),

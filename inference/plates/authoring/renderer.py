@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from inference.errors import DeviceUnavailable, InferenceError
 from inference.plates.authoring.lights import Lighting, Softbox
 from inference.plates.authoring.materials import Material
+from inference.plates.authoring.probe import FACES, PROBE_SIDE_PX
 from inference.plates.authoring.scene import Piece
 from inference.plates.authoring.shapes import Mesh
 from inference.plates.authoring.textures import Texture
@@ -24,7 +25,8 @@ _BOUNCES = 8
 # Mitsuba's own objects have no types we could name.
 MitsubaObject = Any
 # Path tracing a whole 2048 px picture at once overflows 32-bit wavefronts and small GPUs.
-_MAX_WAVEFRONT = 2**28
+_MAX_WAVEFRONT = 2**26
+_PROBE_SAMPLES = 96
 # One sample in ten thousand that found the sun through a glossy bounce would outshine its pixel
 # and leave a dot that the denoiser keeps.
 _FIREFLY = 24.0
@@ -152,33 +154,32 @@ class SceneRenderer:
         *,
         hide_lamps: bool,
     ) -> list[NDArray[np.float32]]:
-        """Radiance arriving at a point: six cube faces (24, 24, 3).
+        """Radiance arriving at a point: six cube faces, linear RGB.
 
         In the order +x, -x, +y, -y, +z, -z; `inference.plates.authoring.probe` knows their rays.
         """
-        from inference.plates.authoring.probe import FACES
-
-        faces = []
-        for forward, up in FACES:
-            to_world = self._mi.ScalarTransform4f().look_at(
-                origin=list(point),
-                target=[p + f for p, f in zip(point, forward, strict=True)],
-                up=up,
-            )
-            sensor = self._mi.load_dict(
-                {
-                    "type": "perspective",
-                    "fov": 90,
-                    "near_clip": 0.05,
-                    "far_clip": 1e5,
-                    "to_world": to_world,
-                    "film": self._film(24, 24, "rgb"),
-                    "sampler": {"type": "independent"},
-                }
-            )
-            integrator = {"type": "path", "max_depth": 6, "hide_emitters": hide_lamps}
-            faces.append(self._render(scene, sensor, integrator, samples=96)[..., :3])
-        return faces
+        # One sensor of six parts is one kernel to compile instead of six.
+        record: dict[str, Any] = {
+            "type": "batch",
+            "film": self._film(PROBE_SIDE_PX * len(FACES), PROBE_SIDE_PX, "rgb"),
+            "sampler": {"type": "independent"},
+        }
+        for index, (forward, up) in enumerate(FACES):
+            target = [p + f for p, f in zip(point, forward, strict=True)]
+            record[f"face{index}"] = {
+                "type": "perspective",
+                "fov": 90,
+                "near_clip": 0.05,
+                "far_clip": 1e5,
+                "to_world": self._mi.ScalarTransform4f().look_at(
+                    origin=list(point), target=target, up=up
+                ),
+                "film": self._film(PROBE_SIDE_PX, PROBE_SIDE_PX, "rgb"),
+            }
+        integrator = {"type": "path", "max_depth": 6, "hide_emitters": hide_lamps}
+        sensor = self._mi.load_dict(record)
+        strip = self._render(scene, sensor, integrator, samples=_PROBE_SAMPLES)[..., :3]
+        return np.split(strip, len(FACES), axis=1)
 
     def hits(
         self,
@@ -310,7 +311,8 @@ class SceneRenderer:
         )
         parameters = mi.traverse(made)
         parameters["vertex_positions"] = np.ascontiguousarray(mesh.vertices, np.float32).ravel()
-        parameters["faces"] = np.ascontiguousarray(mesh.faces, np.uint32).ravel()
+        # A face wound against its normals would be lit from the wrong side: black.
+        parameters["faces"] = np.ascontiguousarray(mesh.outward_faces(), np.uint32).ravel()
         parameters["vertex_texcoords"] = np.ascontiguousarray(mesh.uv, np.float32).ravel()
         parameters["vertex_normals"] = np.ascontiguousarray(mesh.normals, np.float32).ravel()
         parameters.update()

@@ -28,6 +28,12 @@ class Mesh:
     uv: Array
     normals: Array
 
+    def outward_faces(self) -> NDArray[np.int64]:
+        """The faces, each wound so that it faces the way its normals point."""
+        a, b, c = (self.vertices[self.faces[:, corner]] for corner in range(3))
+        facing = (np.cross(b - a, c - a) * self.normals[self.faces].sum(axis=1)).sum(axis=1)
+        return np.where((facing < 0)[:, None], self.faces[:, ::-1], self.faces)
+
     def moved(self, x: float = 0, y: float = 0, z: float = 0) -> Self:
         """The mesh elsewhere."""
         return replace(self, vertices=self.vertices + np.array([x, y, z]))

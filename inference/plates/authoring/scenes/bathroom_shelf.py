@@ -13,7 +13,7 @@ from inference.plates.authoring.textures import linen, stone, tiles
 from inference.plates.format import GroupKind, Room, Support, Surface, Tags
 
 SHELF = Material(partial(stone, seed=25, dark=(196, 188, 178), middle=(221, 215, 206), holes=0.5))
-TILES = Material(partial(tiles, seed=13, colour=(176, 196, 188)), reflectance=0.05)
+TILES = Material(partial(tiles, seed=13, colour=(188, 200, 193), spread=0.06), reflectance=0.05)
 TOWEL = Material(
     partial(linen, seed=27, tile_cm=30, threads=110, colour=(238, 234, 226)), sheen=0.6
 )

@@ -21,10 +21,13 @@ def build(view: View) -> Stage:
     left = Softbox((-95, 62, -45), (0, 10, 0), 22, 120, level=1.6, kelvin=6200)
     right = Softbox((95, 62, -45), (0, 10, 0), 22, 120, level=1.1, kelvin=5000)
     # Below the sheet's far edge, grazing the paper, as it is done in studios.
-    glow = Softbox((0, -30, -138), (0, 50, -150), 120, 14, level=1.3, kelvin=6000)
+    glow = Softbox((0, -34, -52), (0, 26, -66), 46, 10, level=2.2, kelvin=6000)
     top = Softbox((0, 150, 10), (0, 0, 0), 70, 50, level=1.3, kelvin=5600)
     return Stage(
-        (table(SHEET, width=900, back=240 if steep else 130, depth=520), wall(PAPER, z=-150)),
+        (
+            table(SHEET, width=900, back=240 if steep else 42, depth=520),
+            wall(PAPER, z=-260 if steep else -66),
+        ),
         (
             Lighting("top", "Softbox above", GroupKind.KEY, (top,)),
             Lighting("rims", "Rim lights", GroupKind.RIM, (left, right)),
@@ -49,6 +52,6 @@ SCENE = Scene(
     views=level_views(170, 11),
     build=build,
     ground=SHEET,
-    level=0.045,
+    level=0.022,
     mirrors=True,
 )

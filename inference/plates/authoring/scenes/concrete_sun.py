@@ -49,5 +49,5 @@ SCENE = Scene(
     views=level_views(170, 11),
     build=build,
     ground=SLAB,
-    level=0.50,
+    level=0.42,
 )

@@ -54,7 +54,7 @@ SCENE = Scene(
         avoid=("furniture",),
     ),
     support=Support.TABLE,
-    room=Room(4.0, 34.0, 38.0, 30.0, (0.6, 1.6)),
+    room=Room(4.0, 34.0, 34.0, 24.0, (0.6, 1.6)),
     views=level_views(170, 11, aperture_radius_cm=1.1),
     build=build,
     ground=CLOTH,

@@ -24,13 +24,13 @@ CLAY = matte(0.62, 0.57, 0.50, 0.65)
 def build(view: View) -> Stage:
     """Counter, pale green wall, window light with bars, a sprig in a vase to the right."""
     back = backdrop_cm(view)
-    key = sun(azimuth_deg=-58, height_deg=30, level=2.3, softness_deg=1.0, kelvin=4900)
+    key = sun(azimuth_deg=-58, height_deg=30, level=2.3, softness_deg=1.0, kelvin=5100)
     bars = window(key, distance=190, width=92, height=120, columns=2, rows=3, bar=5, aim=(10, 12))
     pieces = [table(COUNTER, back=back + 8), wall(WALL, z=-back)]
     if view.pitch_deg < 24:
         x, z = 24.5, -17.0
         pieces.append(vase(height=17, belly=5.2, neck=2.0, material=CLAY, at=(x, 0, z)))
-        for seed, lean, turn in ((3, -62, 70), (8, -48, -30), (5, -75, 160)):
+        for seed, lean, turn in ((3, -62, 70), (8, -48, -30), (5, -75, 140)):
             twig = branch(seed, length=24, leaves=11, leaf_length=6.5, leaf_width=2.6)
             twig = twig.turned(lean, "x").turned(turn).moved(x, 15, z)
             pieces.append(Piece(twig, LEAF_GREEN, Surface.PROP))
@@ -59,7 +59,7 @@ SCENE = Scene(
         avoid=("furniture",),
     ),
     support=Support.TABLE,
-    room=Room(3.0, 36.0, 38.0, 34.0, (0.4, 1.8)),
+    room=Room(3.0, 36.0, 34.0, 20.0, (0.4, 1.8)),
     views=level_views(170, 11, aperture_radius_cm=0.9),
     build=build,
     ground=COUNTER,

@@ -10,16 +10,16 @@ from inference.plates.authoring.textures import oak, plaster
 from inference.plates.format import GroupKind, Room, Support, Tags
 
 TABLE = Material(
-    partial(oak, seed=1, dark=(88, 58, 36), middle=(140, 98, 62), light=(178, 136, 94)),
+    partial(oak, seed=1, dark=(88, 64, 45), middle=(132, 101, 73), light=(166, 135, 103)),
     reflectance=0.04,
 )
-WALL = Material(partial(plaster, seed=151, colour=(226, 216, 200), relief_cm=0.06, mottle=0.014))
+WALL = Material(partial(plaster, seed=151, colour=(205, 199, 189), relief_cm=0.06, mottle=0.014))
 
 
 def build(view: View) -> Stage:
     """Table, warm plaster wall, sun through foliage from the left."""
     back = backdrop_cm(view, near=30)
-    key = sun(azimuth_deg=-50, height_deg=31, level=2.4, softness_deg=0.9, kelvin=4600)
+    key = sun(azimuth_deg=-50, height_deg=31, level=2.4, softness_deg=0.9, kelvin=5000)
     near = foliage_gobo(key, 11, distance=120, spread=30, leaves=14, leaf_length=13, aim=(8, 12))
     far = foliage_gobo(key, 12, distance=260, spread=50, leaves=10, leaf_length=20, aim=(-20, 10))
     return Stage(
@@ -51,5 +51,5 @@ SCENE = Scene(
     views=level_views(170, 11, aperture_radius_cm=0.9),
     build=build,
     ground=TABLE,
-    level=0.42,
+    level=0.27,
 )

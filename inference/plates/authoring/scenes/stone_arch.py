@@ -10,14 +10,14 @@ from inference.plates.authoring.shapes import arch, disc, pebble
 from inference.plates.authoring.textures import plaster, stone
 from inference.plates.format import GroupKind, Room, Support, Surface, Tags
 
-WASH = Material(partial(plaster, seed=121, colour=(214, 186, 164), relief_cm=0.10, mottle=0.03))
-SOFT = Material(partial(plaster, seed=122, colour=(222, 199, 180), relief_cm=0.05, mottle=0.02))
+WASH = Material(partial(plaster, seed=121, colour=(212, 192, 174), relief_cm=0.10, mottle=0.03))
+SOFT = Material(partial(plaster, seed=122, colour=(222, 206, 190), relief_cm=0.05, mottle=0.02))
 TRAVERTINE = Material(partial(stone, seed=19), relief=0.8)
 
 
 def build(view: View) -> Stage:
     """Podium in the middle, arch behind it, two lower stones and pebbles beside."""
-    key = sun(azimuth_deg=-52, height_deg=38, level=2.6, softness_deg=1.1, kelvin=4700)
+    key = sun(azimuth_deg=-52, height_deg=38, level=2.6, softness_deg=1.1, kelvin=5000)
     twigs = foliage_gobo(key, 5, distance=150, spread=34, leaves=5, leaf_length=15, aim=(40, 45))
     pieces = (
         cove(WASH, back=70, radius=14, y=-9),

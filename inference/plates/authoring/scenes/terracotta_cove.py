@@ -10,7 +10,7 @@ from inference.plates.authoring.textures import plaster
 from inference.plates.format import GroupKind, Room, Support, Tags
 
 PAPER = Material(
-    partial(plaster, seed=111, colour=(201, 118, 88), relief_cm=0.006, mottle=0.012),
+    partial(plaster, seed=111, colour=(182, 98, 72), relief_cm=0.006, mottle=0.012),
     roughness=0.9,
     reflectance=0.03,
 )
@@ -19,13 +19,13 @@ PAPER = Material(
 def build(view: View) -> Stage:
     """Sweep, a small key from the left, a spot on the paper behind."""
     key = Softbox((-150, 130, 90), (0, 6, 0), 34, 34, level=2.6, kelvin=5000)
-    halo = Softbox((60, 190, -40), (10, 30, -120), 60, 60, level=0.5, kelvin=5600)
+    halo = Softbox((40, 170, -30), (6, 34, -118), 26, 26, level=1.1, kelvin=5600)
     return Stage(
         pieces=(cove(PAPER, back=120, radius=80),),
         lighting=(
             Lighting("key", "Lamp left", GroupKind.KEY, (key,)),
             Lighting("halo", "Background light", GroupKind.FILL, (halo,)),
-            Lighting("room", "Room light", GroupKind.ENVIRONMENT, sky=Sky(0.75, 6000)),
+            Lighting("room", "Room light", GroupKind.ENVIRONMENT, sky=Sky(0.4, 6000)),
         ),
     )
 
@@ -44,5 +44,5 @@ SCENE = Scene(
     views=level_views(170, 11, pitches=(10, 25)),
     build=build,
     ground=PAPER,
-    level=0.36,
+    level=0.27,
 )

@@ -20,7 +20,7 @@ def build(view: View) -> Stage:
     """Sweep, a large key from the left, a weak fill, a bank above the background."""
     key = Softbox((-120, 150, 95), (0, 8, 0), 110, 110, level=2.2, kelvin=5500)
     fill = Softbox((150, 90, 110), (0, 10, 0), 90, 90, level=0.55, kelvin=5900)
-    top = Softbox((0, 230, -60), (0, 30, -110), 220, 120, level=0.9, kelvin=5700)
+    top = Softbox((0, 230, -60), (0, 30, -110), 220, 120, level=1.7, kelvin=5700)
     return Stage(
         pieces=(cove(PAPER, back=150, radius=95),),
         lighting=(
@@ -45,5 +45,5 @@ SCENE = Scene(
     views=level_views(170, 11, pitches=(10, 25)),
     build=build,
     ground=PAPER,
-    level=0.80,
+    level=1.0,
 )

@@ -1,0 +1,106 @@
+"""The library finds plates, chooses views, resizes and caches."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inference.errors import PlateMissing
+from inference.plates.device import DevicePlates
+from inference.plates.files import write_plate
+from inference.plates.library import PlateLibrary, plate_bytes, resized
+from inference.plates.synthetic import synthetic_plate
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A library of one scene at three pitches."""
+    for pitch in (8, 18, 30):
+        slug = f"grey-table-{pitch}"
+        write_plate(tmp_path / slug, synthetic_plate(slug=slug, pitch_deg=pitch))
+    return tmp_path
+
+
+def test_the_view_with_the_nearest_pitch_is_taken(folder: Path) -> None:
+    library = PlateLibrary(folder)
+    assert library.scenes() == ("grey-table",)
+    chosen = [library.nearest("grey-table", pitch).slug for pitch in (-3, 12, 14, 25, 70)]
+    assert chosen == [
+        "grey-table-8", "grey-table-8", "grey-table-18", "grey-table-30", "grey-table-30",
+    ]  # fmt: skip
+
+
+def test_unknown_names_are_answered_with_those_there_are(folder: Path) -> None:
+    library = PlateLibrary(folder)
+    with pytest.raises(PlateMissing, match="grey-table-18"):
+        library.load("moon-18")
+    with pytest.raises(PlateMissing, match="grey-table"):
+        library.nearest("moon", 8)
+
+
+def test_a_folder_that_is_not_there_holds_no_plates(tmp_path: Path) -> None:
+    assert PlateLibrary(tmp_path / "nowhere").plates == ()
+
+
+def test_a_smaller_plate_shows_the_same_scene_at_the_same_place(folder: Path) -> None:
+    library = PlateLibrary(folder)
+    full, small = library.load("grey-table-18"), library.load("grey-table-18", longest_side_px=32)
+    assert small.pictures["key"].shape == (32, 32, 3)
+    assert small.geometry.position.shape == (8, 8, 3)
+    u, v, _ = small.info.camera.project(np.array(small.info.slot.point_cm))
+    assert np.allclose(small.info.slot.point_px, (u, v), atol=1e-3)
+    assert small.info.slot.px_per_cm == pytest.approx(full.info.slot.px_per_cm / 2)
+    whole = full.pictures["key"].mean(axis=(0, 1))
+    assert np.allclose(small.pictures["key"].mean(axis=(0, 1)), whole, atol=1e-3)
+    centres = small.info.camera.scaled(8, 8).pixel_centres()
+    shown = small.info.camera.scaled(8, 8).project(small.geometry.position)[..., :2]
+    assert np.abs(shown - centres).max() < 0.75
+
+
+def test_more_pixels_than_stored_are_never_made_up(folder: Path) -> None:
+    assert (
+        PlateLibrary(folder).load("grey-table-18", longest_side_px=900).info.camera.width_px == 64
+    )
+
+
+def test_a_loaded_plate_is_kept_until_the_budget_is_spent(folder: Path) -> None:
+    one = plate_bytes(synthetic_plate())
+    library = PlateLibrary(folder, budget_bytes=int(one * 2.5))
+    first = library.load("grey-table-8")
+    assert library.load("grey-table-8") is first
+    library.load("grey-table-18")
+    library.load("grey-table-8")
+    library.load("grey-table-30")
+    assert library.load("grey-table-8") is first
+    again = library.load("grey-table-18")
+    assert library.load("grey-table-18") is again
+
+
+def test_the_device_holds_pictures_in_the_order_of_the_groups(folder: Path) -> None:
+    library = PlateLibrary(folder)
+    plates = DevicePlates(library, "cpu")
+    held = plates.get("grey-table-18")
+    assert held.pictures.shape == (2, 3, 64, 64)
+    assert held.position.shape == (3, 16, 16)
+    sky = library.load("grey-table-18").pictures["sky"]
+    assert np.array_equal(held.pictures[1].permute(1, 2, 0).numpy(), sky)
+    assert plates.get("grey-table-18") is held
+    assert plates.get("grey-table-18", longest_side_px=64) is held
+    assert plates.get("grey-table-18", longest_side_px=32) is not held
+
+
+def test_the_device_gives_up_the_plate_used_longest_ago(folder: Path) -> None:
+    library = PlateLibrary(folder)
+    one = DevicePlates(library, "cpu").get("grey-table-8").nbytes
+    plates = DevicePlates(library, "cpu", budget_bytes=int(one * 2.5))
+    first = plates.get("grey-table-8")
+    plates.get("grey-table-18")
+    plates.get("grey-table-30")
+    assert plates.held_bytes <= one * 2.5
+    assert plates.get("grey-table-8") is not first
+
+
+def test_a_foreground_is_resized_with_its_plate() -> None:
+    small = resized(synthetic_plate(has_front=True), 32)
+    assert small.front["key"].shape == (32, 32, 4)
+    assert small.front["key"][..., 3].mean() == pytest.approx(1 / 8)
