@@ -10,8 +10,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from inference.cutting import CUTOUT_PLAN, cut_out
-from inference.errors import InferenceError, ParameterInvalid, PhotoUnreadable
-from inference.networks.segmenter import Segmenter
+from inference.errors import InferenceError, ParameterInvalid
+from inference.networks.segmenter import Segmenter, load_segmenter
 from inference.plates.library import PlateLibrary
 from inference.rendering import Renderer, render_plan
 from inference.requests import (
@@ -25,10 +25,13 @@ from inference.requests import (
 )
 from inference.run import Run
 from inference.scenes.fit import suits
+from inference.sessions.pool import resolve_device
+from inference.stage_cache import StageCache
 from inference.styles.scene import scene_styles
 from inference.styles.style import Style
 
 _PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
+_CACHE_BYTES = 1024 * 2**20
 _LABEL_PX = 26
 _PAPER, _INK, _WARNING = (255, 255, 255), (40, 40, 40), (176, 60, 30)
 Say = Callable[[str], None]
@@ -42,6 +45,27 @@ class SheetOrder:
     side_px: int
     scenes: tuple[str, ...] = ()
     cells: Path | None = None
+
+
+def draw_sheet_on(
+    order: SheetOrder, *, folder: Path, device: str, network: str, say: Say
+) -> Image.Image:
+    """As `draw_sheet`, with an engine of its own on that device.
+
+    Raises:
+        WeightsMissing, WeightsCorrupt: the network cannot be loaded.
+    """
+    library, found = PlateLibrary(folder), resolve_device(device)
+    return draw_sheet(
+        order,
+        library=library,
+        renderer=Renderer(
+            device=found, cache=StageCache(budget_bytes=_CACHE_BYTES), library=library
+        ),
+        segmenter=load_segmenter(network, device=found),
+        device=found,
+        say=say,
+    )
 
 
 def draw_sheet(
@@ -61,6 +85,8 @@ def draw_sheet(
     Raises:
         ParameterInvalid: the folder holds no photos, or a scene is unknown.
     """
+    if not order.photos.is_dir():
+        raise ParameterInvalid("photos", f"{order.photos} is not a folder.")
     photos = sorted(p for p in order.photos.iterdir() if p.suffix.lower() in _PHOTO_SUFFIXES)
     if not photos:
         raise ParameterInvalid("photos", f"{order.photos} holds no photos.")
@@ -150,14 +176,3 @@ def _label(
         font = ImageFont.load_default(size)
     top = row * (cell + _LABEL_PX) + cell + 5
     draw.text((column * cell + 4, top), text, fill=_WARNING if is_warning else _INK, font=font)
-
-
-def read_folder(path: Path) -> Path:
-    """The folder of photos.
-
-    Raises:
-        PhotoUnreadable: it is not there.
-    """
-    if not path.is_dir():
-        raise PhotoUnreadable(f"{path} is not a folder.")
-    return path
