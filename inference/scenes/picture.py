@@ -24,9 +24,9 @@ Params = Mapping[str, ParameterValue]
 
 # Where the photo's own shadow is kept, the drawn one is weaker: (shadow, contact).
 _BESIDE_OWN_SHADOW = (0.6, 0.3)
-_CONTACT = 0.78
+_CONTACT = 0.9
 # What lies flat touches all along its outline: as much as a foot's would draw a halo round it.
-_CONTACT_LYING = 0.34
+_CONTACT_LYING = 0.15
 # Edges are repeated this far, since outside its input a resample reads nothing.
 _BLEED_PX = 4
 

@@ -24,7 +24,7 @@ _BLURS = (0.007, 0.022, 0.055, 0.13)
 # The map reaches this far past the product's radius, so that its blurs have room.
 _MARGIN = 1.3
 # Contact occlusion near and wide, as shares of the product's size.
-_REACH_STANDING, _REACH_LYING = (0.011, 0.05), (0.008, 0.022)
+_REACH_STANDING, _REACH_LYING = (0.014, 0.06), (0.006, 0.018)
 # Lamps whose maps lie in memory together.
 _CHUNK = 8
 

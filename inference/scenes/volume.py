@@ -22,8 +22,8 @@ _LAYERS = (0.0, 0.35, 0.8, 1.3, 1.8)
 # A base is not deeper than this share of the product's width, and the thickness neither.
 _DEEPEST = 0.9
 _THICKEST = 0.30
-# What lies flat is at most this thick, as a share of its longer side.
-_FLATTEST = 0.07
+# What lies flat is this thick at least and at most, as shares of its longer side.
+_THINNEST, _FLATTEST = 0.014, 0.07
 _TOUCHES = 0.5
 
 
@@ -112,7 +112,7 @@ def lying_volume(
     flat = camera.on_plane(np.stack([cols + 0.5, rows + 0.5], axis=-1) * step, ground_cm)
     side = float(np.ptp(flat, axis=0).max())
     pixel_cm = float(np.ptp(flat[:, 0])) / max(1.0, float(np.ptp(cols)))
-    thick = np.minimum(0.7 * thickness * pixel_cm, _FLATTEST * side)
+    thick = np.clip(0.7 * thickness * pixel_cm, _THINNEST * side, _FLATTEST * side)
     return _layered(
         flat, thick, np.array([0.0, 1.0, 0.0]), weights, pixel_cm, ground_cm, stance, seed
     )
