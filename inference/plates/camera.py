@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
+AnyPoints = Points | NDArray[np.float32]
 Row = tuple[float, float, float, float]
 
 
@@ -57,11 +58,11 @@ class Camera:
             self,
             width_px=width_px,
             height_px=height_px,
-            matrix=tuple(tuple(map(float, row)) for row in rows),
+            matrix=_rows(np.stack(rows)),
             focal_px=self.focal_px * down,
         )
 
-    def project(self, points_cm: Points) -> Points:
+    def project(self, points_cm: AnyPoints) -> Points:
         """World to picture.
 
         Args:
@@ -113,6 +114,11 @@ class Camera:
         return np.array(self.position_cm) + depth[..., None] * rays
 
 
+def _rows(matrix: Points) -> tuple[Row, Row, Row]:
+    first, second, third = ((float(a), float(b), float(c), float(d)) for a, b, c, d in matrix)
+    return first, second, third
+
+
 def look_at(
     *,
     position_cm: tuple[float, float, float],
@@ -148,10 +154,11 @@ def look_at(
     return Camera(
         width_px=width_px,
         height_px=height_px,
-        matrix=tuple(tuple(map(float, row)) for row in matrix),
+        matrix=_rows(matrix),
         position_cm=position_cm,
         focal_px=float(focal),
-        pitch_deg=float(np.degrees(np.arcsin(np.clip(-axis[1], -1, 1)))),
+        # Adding nought turns a level camera's -0 into 0.
+        pitch_deg=float(np.degrees(np.arcsin(np.clip(-axis[1], -1, 1)))) + 0.0,
         aperture_radius_cm=aperture_radius_cm,
         focus_cm=focus,
     )

@@ -64,7 +64,7 @@ class _FieldWrong(Exception):
 def _read(hint: Hint, value: object, path: str, given: dict[str, object] | None = None) -> Value:
     if dataclasses.is_dataclass(hint):
         return _read_record(typing.cast(type, hint), value, path, given or {})
-    origin = typing.get_origin(hint)
+    origin: Value = typing.get_origin(hint)
     if origin is types.UnionType:
         inner, *_ = (part for part in typing.get_args(hint) if part is not types.NoneType)
         return None if value is None else _read(inner, value, path)

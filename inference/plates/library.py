@@ -108,8 +108,8 @@ def plate_bytes(plate: Plate) -> int:
     """How much memory a plate's arrays take."""
     geometry = plate.geometry
     arrays = (geometry.position, geometry.normal, geometry.surface, geometry.depth)
-    pictures = (*plate.pictures.values(), *plate.front.values())
-    return sum(array.nbytes for array in (*arrays, *pictures))
+    pictures = [*plate.pictures.values(), *plate.front.values()]
+    return sum(array.nbytes for array in arrays) + sum(picture.nbytes for picture in pictures)
 
 
 def resized(plate: Plate, longest_side_px: int) -> Plate:

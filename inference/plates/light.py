@@ -45,4 +45,5 @@ def irradiance(group: LightGroup, normals: NDArray[np.float64]) -> NDArray[np.fl
     Returns:
         (..., 3) float64, linear RGB, 0 and up: white chalk facing that way shows this over π.
     """
-    return np.maximum(harmonics(normals) @ np.array(group.irradiance), 0)
+    light: NDArray[np.float64] = np.maximum(harmonics(normals) @ np.array(group.irradiance), 0)
+    return light

@@ -132,8 +132,8 @@ def _light_group(
     lighting: Lighting,
     scene: Scene,
 ) -> LightGroup:
-    x, y, z = scene.point_cm
-    faces = renderer.probe(lit, (x, y + _PROBE_HEIGHT_CM, z), hide_lamps=bool(lighting.lamps))
+    probe_cm = (scene.point_cm[0], scene.point_cm[1] + _PROBE_HEIGHT_CM, scene.point_cm[2])
+    faces = renderer.probe(lit, probe_cm, hide_lamps=bool(lighting.lamps))
     rays, solid = cube_rays(faces[0].shape[0])
     arriving = (np.stack(faces) * solid[..., None]).reshape(-1, 3)
     irradiance = irradiance_harmonics(rays.reshape(-1, 3), arriving)
@@ -148,8 +148,8 @@ def _light_group(
         patch = lamp.width * lamp.height / len(centres)
         power = (cosine * patch)[:, None] * lamp.radiance()
         points += [
-            (*map(float, centre), radius, *map(float, strength))
-            for centre, strength in zip(centres, power, strict=True)
+            (float(x), float(y), float(z), radius, float(red), float(green), float(blue))
+            for (x, y, z), (red, green, blue) in zip(centres, power, strict=True)
         ]
         seen = _visibility(renderer, lit, centres, scene)
         irradiance += irradiance_harmonics(ways, power * (seen / distance**2)[:, None])

@@ -38,7 +38,8 @@ def _planck_rgb(kelvin: float) -> NDArray[np.float64]:
     matrix = np.array(
         [[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]]
     )
-    return np.maximum(matrix @ xyz, 0.02)
+    rgb: NDArray[np.float64] = np.maximum(matrix @ xyz, 0.02)
+    return rgb
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,9 @@ class Sky:
             bright = bright + self.lobe * np.maximum(ways @ side, 0) ** 6
         weight = np.maximum(y, 0) * np.sqrt(np.maximum(1 - y * y, 0)) * (np.pi / rows) ** 2
         bright = bright * self.level / float((bright * weight).sum())
-        return (bright[..., None] * np.array(kelvin_rgb(self.kelvin))).astype(np.float32)
+        radiance = bright[..., None] * np.array(kelvin_rgb(self.kelvin))
+        picture: NDArray[np.float32] = radiance.astype(np.float32)
+        return picture
 
 
 def sky_directions(rows: int) -> Array:

@@ -44,7 +44,8 @@ def noise(
     amplitude[0, 0] = 0
     white = generator.standard_normal(shape, dtype=np.float32)
     field = np.fft.irfft2(np.fft.rfft2(white) * amplitude, s=shape)
-    return ((field - field.mean()) / (field.std() + 1e-9)).astype(np.float32)
+    even: Field = ((field - field.mean()) / (field.std() + 1e-9)).astype(np.float32)
+    return even
 
 
 def grid(side_px: int = TEXTURE_SIDE_PX) -> tuple[Field, Field]:
@@ -81,7 +82,8 @@ def smooth_along(field: Field, length_px: float) -> Field:
     across = np.fft.rfftfreq(field.shape[1])
     transfer = np.exp(-2 * (np.pi * across * length_px) ** 2)
     blurred = np.fft.irfft(np.fft.rfft(field, axis=1) * transfer, n=field.shape[1], axis=1)
-    return (blurred / (blurred.std() + 1e-9)).astype(np.float32)
+    even: Field = (blurred / (blurred.std() + 1e-9)).astype(np.float32)
+    return even
 
 
 def linear(red: float, green: float, blue: float) -> NDArray[np.float32]:

@@ -41,7 +41,8 @@ def irradiance_harmonics(
     rays: NDArray[np.float64], power: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """(9, 3) irradiance coefficients of light from `rays` (N, 3) with power (N, 3)."""
-    return (harmonics(rays).T @ power) * _LOBE[:, None]
+    coefficients: NDArray[np.float64] = (harmonics(rays).T @ power) * _LOBE[:, None]
+    return coefficients
 
 
 def direction_samples(faces: Sequence[NDArray[np.float32]], count: int) -> list[LightSample]:
@@ -69,7 +70,9 @@ def direction_samples(faces: Sequence[NDArray[np.float32]], count: int) -> list[
             continue
         way = (flat_rays[inside] * weights[:, None]).sum(axis=0)
         way /= np.linalg.norm(way)
-        samples.append((*map(float, way), half_angle, *map(float, total)))
+        x, upward, z = map(float, way)
+        red, green, blue = map(float, total)
+        samples.append((x, upward, z, half_angle, red, green, blue))
     return samples
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from inference.plates.authoring.lights import Softbox
 from inference.plates.authoring.materials import Material, matte
-from inference.plates.authoring.scene import Piece
+from inference.plates.authoring.scene import Piece, View
 from inference.plates.authoring.shapes import (
     Array,
     Mesh,
@@ -185,6 +185,25 @@ def foliage_gobo(
         place = centre + offset[0] * across + offset[1] * up
         twigs.append(one.turned(generator.uniform(0, 360), "y").moved(*place))
     return joined(twigs)
+
+
+def corner_twig(view: View, seed: int, *, corner: tuple[float, float], depth: float) -> Piece:
+    """A twig that hangs into a corner of the picture, near the camera and out of focus.
+
+    Args:
+        view: whose picture.
+        seed: of the twig.
+        corner: where its middle shows, as shares of the picture's width and height.
+        depth: from the camera, cm.
+    """
+    camera = view.camera(1000)
+    ray = camera.rays(np.array([corner[0] * 1000, corner[1] * 1000]))
+    place = np.array(camera.position_cm) + depth * ray
+    twig = branch(seed, length=11, leaves=8, leaf_length=5.5, leaf_width=2.0, sag=0.4)
+    # From the corner inwards and down, a little towards the camera.
+    twig = twig.turned(20, "x").turned(118 if corner[0] < 0.5 else -118)
+    middle = twig.vertices.mean(axis=0)
+    return Piece(twig.moved(*(place - middle)), LEAF_GREEN, Surface.PROP)
 
 
 def vase(*, height: float, belly: float, neck: float, material: Material, at: Vec3) -> Piece:

@@ -54,7 +54,7 @@ def load(variant: str | None = None) -> ModuleType:
         except (ImportError, RuntimeError) as error:
             reasons.append(f"{name}: {error}")
         else:
-            return mitsuba  # type: ignore[no-any-return]
+            return mitsuba
     raise DeviceUnavailable("No variant of Mitsuba starts here. " + "; ".join(reasons))
 
 

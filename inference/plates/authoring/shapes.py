@@ -159,10 +159,11 @@ def disc(radius: float, height: float, bevel: float = 0.4) -> Mesh:
     turn = np.linspace(0, np.pi / 2, 8)
     low = [(radius - bevel + bevel * np.sin(t), bevel - bevel * np.cos(t)) for t in turn]
     high = [(radius - bevel + bevel * np.cos(t), height - bevel + bevel * np.sin(t)) for t in turn]
-    mesh = lathe([(0.0, 0.0), *low, *high, (radius * 0.5, height), (0.001, height)])
-    # The lid shows the texture as cut from a slab, the side as wrapped around it.
-    is_lid = (mesh.vertices[:, 1] > height - bevel * 0.6)[:, None]
-    return replace(mesh, uv=np.where(is_lid, mesh.vertices[:, [0, 2]], mesh.uv))
+    # The lid shows the texture as cut from a slab, the side as wrapped around it: two meshes, so
+    # that no triangle stretches from one to the other.
+    side = lathe([(0.0, 0.0), *low, *high[:5]])
+    lid = lathe([*high[4:], (radius * 0.5, height), (0.001, height)])
+    return joined([side, replace(lid, uv=lid.vertices[:, [0, 2]])])
 
 
 def sweep(
@@ -247,9 +248,20 @@ def pebble(seed: int, *, length: float, flatness: float = 0.5) -> Mesh:
     return mesh.moved(y=-float(points[..., 1].min()) * 0.96)
 
 
-def folds(seed: int, *, rows: int, columns: int, amplitude: float, softness: float = 3.4) -> Array:
-    """Heights of creased cloth, cm: ridges where noise crosses zero, flat between."""
-    broad = noise(seed, falloff=softness, lowest=1, highest=7, shape=(rows, columns))
-    fine = noise(seed + 1, falloff=3.0, lowest=4, highest=24, shape=(rows, columns))
-    ridge = np.exp(-np.abs(broad) * 3.2) * 0.8 + 0.20 * np.exp(-np.abs(fine) * 2.5)
-    return (ridge * amplitude).astype(np.float64)
+def folds(seed: int, *, rows: int, columns: int, amplitude: float, count: int = 11) -> Array:
+    """Heights of cloth laid by hand, cm: long soft creases that wander, one flank steeper."""
+    generator = np.random.default_rng(seed)
+    down, across = np.mgrid[0:rows, 0:columns] / np.array([rows, columns])[:, None, None] - 0.5
+    shape = (rows, columns)
+    wander = noise(seed, falloff=3.6, lowest=1, highest=6, shape=shape)
+    heights = 0.25 * noise(seed + 1, falloff=3.8, lowest=1, highest=5, shape=shape)
+    for _ in range(count):
+        angle, width = generator.uniform(0, np.pi), generator.uniform(0.012, 0.03)
+        offset = generator.uniform(-0.45, 0.45)
+        along = across * np.cos(angle) + down * np.sin(angle)
+        distance = down * np.cos(angle) - across * np.sin(angle) - offset + 0.02 * wander
+        flank = np.where(distance > 0, distance / width, -distance / (2.4 * width))
+        middle, reach = generator.uniform(-0.4, 0.4), generator.uniform(0.15, 0.4)
+        ends = np.exp(-(((along - middle) / reach) ** 2))
+        heights = heights + generator.uniform(0.4, 1.0) * np.exp(-(flank**1.4)) * ends
+    return (heights * amplitude).astype(np.float64)

@@ -117,17 +117,16 @@ def marble(
 
     def veins(offset: int, low: float, high: float, sharpness: float) -> Field:
         field = sampled(noise(seed + offset, falloff=3.2, lowest=low, highest=high), *warped)
-        swelling = np.clip(
-            0.55 + 0.5 * sampled(noise(seed + offset + 1, falloff=3), *warped), 0.04, 1.6
-        )
-        return (np.exp(-np.abs(field) * sharpness / swelling) * np.minimum(swelling, 1)).astype(
-            np.float32
-        )
+        swelling = 0.55 + 0.5 * sampled(noise(seed + offset + 1, falloff=3), *warped)
+        swelling = np.clip(swelling, 0.04, 1.6)
+        line = np.exp(-np.abs(field) * sharpness / swelling) * np.minimum(swelling, 1)
+        drawn: Field = line.astype(np.float32)
+        return drawn
 
     lines = 0.85 * veins(10, 0.5, 3, 34) + 0.5 * veins(20, 1.5, 9, 60) + 0.22 * veins(30, 5, 26, 80)
     halo = veins(10, 0.5, 3, 3.5)
     cloud = np.clip(0.5 * halo + 0.14 * body + 0.12, 0, 1)
-    stone = ramp(cloud, [(0.0, base), (1.0, shade)])
+    stone = ramp(cloud.astype(np.float32), [(0.0, base), (1.0, shade)])
     rust = np.clip(0.25 + 0.5 * noise(seed + 40, falloff=3), 0, 1)[..., None]
     ink = linear(*vein) * (1 - rust) + linear(*warm) * rust
     share = np.clip(lines * strength, 0, 1)[..., None]
@@ -224,7 +223,7 @@ def terrazzo(
     colour *= 1 + 0.02 * noise(seed + 1)[..., None]
     taken = np.zeros(colour.shape[:2], bool)
     wobble = noise(seed + 2, falloff=2, lowest=30)
-    sizes = np.sort(np.clip(generator.pareto(1.7, 1500) * 0.22 + 0.14, 0.14, 1.7))[::-1]
+    sizes = np.sort(np.clip(generator.pareto(1.7, 1500) * 0.20 + 0.13, 0.13, 1.15))[::-1]
     for size_cm in sizes:
         _chip(colour, taken, wobble, generator, size_cm * TEXTURE_SIDE_PX / tile_cm, chips)
     roughness = np.full(taken.shape, 0.16, np.float32) + 0.04 * (~taken)
@@ -318,7 +317,7 @@ def sand(
     *,
     seed: int = 17,
     tile_cm: float = 90.0,
-    dark: Colour = (176, 142, 104),
+    dark: Colour = (178, 152, 122),
     middle: Colour = (210, 180, 142),
     light: Colour = (232, 208, 174),
 ) -> Texture:
@@ -328,7 +327,7 @@ def sand(
     hollows = noise(seed + 2, falloff=2.6, lowest=8)
     tone = 0.55 + 0.14 * grain + 0.06 * cloud + 0.03 * hollows
     colour = ramp(tone, [(0.0, dark), (0.5, middle), (1.0, light)])
-    height = 0.012 * grain + 0.08 * hollows
+    height = 0.0025 * grain + 0.04 * hollows
     roughness = np.full(grain.shape, 0.95, np.float32)
     return Texture(colour, height.astype(np.float32), roughness, tile_cm)
 
@@ -377,8 +376,8 @@ def pool(*, seed: int = 29, tile_cm: float = 120.0, colour: Colour = (150, 192, 
     y = ((rows * side + bend * side / 12 * slope_y * 12) % side).astype(np.int64)
     x = ((columns * side + bend * side / 12 * slope_x * 12) % side).astype(np.int64)
     landed = np.bincount((y * side + x).ravel(), minlength=side * side).reshape(side, side)
-    caustics = smooth(landed.astype(np.float32), 260)
-    tone = np.clip(0.62 + 0.30 * caustics, 0.5, 2.2)
+    caustics = smooth(landed.astype(np.float32), 150)
+    tone = np.clip(0.80 + 0.15 * caustics, 0.7, 1.5)
     tint = np.clip(linear(*colour) * tone[..., None], 0, 0.92).astype(np.float32)
     fine = noise(seed + 1, falloff=3.4, lowest=14, highest=90)
     height = (0.10 * waves + 0.012 * fine).astype(np.float32)

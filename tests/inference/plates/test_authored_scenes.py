@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from inference.plates.authoring.bake import write_small
 from inference.plates.authoring.lights import Sky, Softbox, kelvin_rgb, sky_directions
 from inference.plates.authoring.noise import noise
 from inference.plates.authoring.probe import (
@@ -15,10 +16,13 @@ from inference.plates.authoring.probe import (
 )
 from inference.plates.authoring.scene import Scene
 from inference.plates.authoring.scenes import all_scenes
-from inference.plates.authoring.session import BakeOrder, ordered_views
-from inference.plates.authoring.shapes import lathe, rounded_box
+from inference.plates.authoring.session import BakeOrder, ordered_views, run_session
+from inference.plates.authoring.shapes import Mesh, lathe, rounded_box
+from inference.plates.files import read_plate, write_plate
 from inference.plates.format import Support, Surface
 from inference.plates.light import harmonics
+from inference.plates.plate import Plate
+from inference.plates.synthetic import synthetic_plate
 
 SCENES = list(all_scenes().values())
 
@@ -123,7 +127,7 @@ def test_noise_is_seeded_and_tiles() -> None:
     "mesh",
     [rounded_box(20, 6, 12, 0.5), lathe([(0.0, 0.0), (4.0, 0.5), (5.0, 3.0), (0.0, 6.0)])],
 )
-def test_faces_are_wound_the_way_their_normals_point(mesh) -> None:  # noqa: ANN001
+def test_faces_are_wound_the_way_their_normals_point(mesh: Mesh) -> None:
     faces = mesh.outward_faces()
     a, b, c = (mesh.vertices[faces[:, corner]] for corner in range(3))
     facing = (np.cross(b - a, c - a) * mesh.normals[faces].sum(axis=1)).sum(axis=1)
@@ -136,3 +140,24 @@ def test_a_session_begins_with_one_view_of_every_scene(tmp_path: Path) -> None:
     first = [scene.slug for scene, _ in views[: len(SCENES)]]
     assert sorted(first) == sorted(scene.slug for scene in SCENES)
     assert len(views) == sum(len(scene.views) for scene in SCENES)
+
+
+def test_a_session_skips_plates_that_are_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_plate(tmp_path / "floating-0", synthetic_plate(slug="floating-0"))
+    order = BakeOrder(("floating",), False, "no_such_variant", 64, 1, tmp_path, None, False)
+    # Nothing is left to bake, so the variant is never started.
+    assert run_session(order) == 0
+    assert "1 of 1 plates are there already" in capsys.readouterr().out
+
+
+def test_a_plate_that_is_too_heavy_is_written_more_coarsely(tmp_path: Path) -> None:
+    plate = synthetic_plate(width_px=256, height_px=256)
+    generator = np.random.default_rng(7)
+    grain = generator.uniform(0.2, 0.8, (256, 256, 3)).astype(np.float32)
+    noisy = Plate(plate.info, {"key": grain, "sky": grain}, plate.geometry)
+    fine = write_small(tmp_path / "fine", noisy, most_bytes=10_000_000)
+    coarse = write_small(tmp_path / "coarse", noisy, most_bytes=fine // 2)
+    assert coarse < fine
+    assert read_plate(tmp_path / "coarse").pictures["key"].mean() == pytest.approx(0.5, abs=0.02)

@@ -1,4 +1,4 @@
-"""On the floor: polished concrete and a pale wall in a loft, for furniture and shoes."""
+"""On the floor: polished concrete and painted bricks in a loft, for furniture and shoes."""
 
 from functools import partial
 
@@ -6,15 +6,26 @@ from inference.plates.authoring.lights import Lighting, Sky, Softbox
 from inference.plates.authoring.materials import Material
 from inference.plates.authoring.props import table, wall
 from inference.plates.authoring.scene import Scene, Stage, View, level_views
-from inference.plates.authoring.textures import concrete, plaster
+from inference.plates.authoring.textures import concrete, tiles
 from inference.plates.format import GroupKind, Room, Support, Tags
 
 FLOOR = Material(
     partial(concrete, seed=111, tile_cm=260, pits=0.4, light=(182, 180, 176)), roughness=0.55
 )
-WALL = Material(
-    partial(plaster, seed=113, tile_cm=320, colour=(198, 196, 192), relief_cm=0.1, mottle=0.03)
+# Painted bricks: matte tiles of a brick's size.
+BRICKS = partial(
+    tiles,
+    seed=113,
+    tile_cm=312,
+    across=13,
+    down=40,
+    colour=(208, 205, 199),
+    spread=0.05,
+    joint=(190, 187, 181),
+    joint_cm=0.9,
+    is_bonded=True,
 )
+WALL = Material(BRICKS, roughness=5.0)
 
 
 def build(view: View) -> Stage:
@@ -38,7 +49,7 @@ def build(view: View) -> Stage:
 SCENE = Scene(
     slug="concrete-loft",
     title="Loft",
-    description="A polished concrete floor before a rough wall, wide soft light.",
+    description="A polished concrete floor before painted bricks, wide soft light.",
     tags=Tags(
         moods=("urban", "modern", "calm"),
         seasons=("all",),
@@ -50,6 +61,6 @@ SCENE = Scene(
     views=level_views(620, 62, field_of_view_deg=25, pitches=(8, 18)),
     build=build,
     ground=FLOOR,
-    level=0.44,
+    level=0.27,
     mirrors=True,
 )

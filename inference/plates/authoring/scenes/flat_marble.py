@@ -9,7 +9,7 @@ from inference.plates.authoring.scene import Scene, Stage, View, top_view
 from inference.plates.authoring.textures import marble
 from inference.plates.format import GroupKind, Room, Support, Tags
 
-STONE = Material(partial(marble, seed=83, strength=0.6), reflectance=0.045, turned_deg=35)
+STONE = Material(partial(marble, seed=83, strength=0.85), reflectance=0.045, turned_deg=35)
 
 
 def build(view: View) -> Stage:
@@ -45,5 +45,5 @@ SCENE = Scene(
     views=top_view(145),
     build=build,
     ground=STONE,
-    level=0.70,
+    level=0.60,
 )

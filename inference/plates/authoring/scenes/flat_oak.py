@@ -11,7 +11,7 @@ from inference.plates.format import GroupKind, Room, Support, Tags
 
 BOARDS = Material(
     partial(
-        oak, seed=95, planks=7, dark=(104, 74, 48), middle=(150, 112, 76), light=(184, 146, 104)
+        oak, seed=95, planks=7, dark=(98, 76, 58), middle=(140, 112, 86), light=(172, 144, 114)
     ),
     turned_deg=90,
 )
@@ -19,8 +19,8 @@ BOARDS = Material(
 
 def build(view: View) -> Stage:
     """Boards running up the picture, sun through a window from the upper right."""
-    key = sun(azimuth_deg=135, height_deg=38, level=2.2, softness_deg=1.0, kelvin=4900)
-    bars = window(key, distance=190, width=70, height=80, columns=2, rows=2, bar=5, aim=(0, 4))
+    key = sun(azimuth_deg=135, height_deg=38, level=2.2, softness_deg=1.0, kelvin=5200)
+    bars = window(key, distance=190, width=70, height=80, columns=2, rows=2, bar=5, aim=(16, 20))
     return Stage(
         (table(BOARDS, depth=420, back=210),),
         (
@@ -45,5 +45,5 @@ SCENE = Scene(
     views=top_view(145),
     build=build,
     ground=BOARDS,
-    level=0.40,
+    level=0.25,
 )

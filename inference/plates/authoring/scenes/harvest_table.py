@@ -16,7 +16,7 @@ TABLE = Material(
     partial(oak, seed=61, planks=5, dark=(52, 34, 22), middle=(92, 62, 40), light=(128, 92, 62)),
     roughness=0.9,
 )
-WALL = Material(partial(plaster, seed=62, colour=(74, 84, 82), relief_cm=0.08, mottle=0.05))
+WALL = Material(partial(plaster, seed=62, colour=(74, 84, 82), relief_cm=0.04, mottle=0.05))
 ORANGE = matte(0.62, 0.20, 0.035, 0.42)
 CREAM = matte(0.70, 0.61, 0.46, 0.5)
 GREEN = matte(0.16, 0.19, 0.10, 0.5)
@@ -53,7 +53,7 @@ def build(view: View) -> Stage:
     """Pumpkins and fallen leaves to both sides, the middle clear, window light from the left."""
     back = backdrop_cm(view, near=36)
     key = Softbox((-135, 85, 15), (0, 8, 0), 60, 90, level=2.2, kelvin=5000)
-    lamp = Softbox((110, 60, 30), (0, 8, 0), 24, 24, level=0.7, kelvin=3000)
+    lamp = Softbox((110, 60, 30), (0, 8, 0), 24, 24, level=0.7, kelvin=3600)
     pieces = [table(TABLE, back=back + 8), wall(WALL, z=-back)]
     pieces += pumpkin(10, 12.5, ORANGE, (-29, 0, -15), 0)
     pieces += pumpkin(6.2, 6.6, CREAM, (-19.5, 0, -23), 20)
@@ -95,5 +95,5 @@ SCENE = Scene(
     views=level_views(170, 11, aperture_radius_cm=0.8),
     build=build,
     ground=TABLE,
-    level=0.20,
+    level=0.105,
 )

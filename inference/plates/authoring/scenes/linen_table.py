@@ -11,7 +11,7 @@ from inference.plates.authoring.textures import linen, plaster
 from inference.plates.format import GroupKind, Room, Support, Surface, Tags
 
 CLOTH = Material(partial(linen, seed=9), sheen=0.3, reflectance=0.02)
-WALL = Material(partial(plaster, seed=161, colour=(214, 205, 193), relief_cm=0.06, mottle=0.015))
+WALL = Material(partial(plaster, seed=161, colour=(214, 205, 193), relief_cm=0.03, mottle=0.015))
 STONEWARE = matte(0.68, 0.62, 0.54, 0.55)
 DARK = matte(0.22, 0.19, 0.165, 0.5)
 
@@ -19,7 +19,7 @@ DARK = matte(0.22, 0.19, 0.165, 0.5)
 def build(view: View) -> Stage:
     """Cloth with soft creases, flat where the product stands; a vase and bowl behind."""
     back = backdrop_cm(view, near=36)
-    heights = folds(21, rows=420, columns=420, amplitude=0.9)
+    heights = folds(21, rows=420, columns=420, amplitude=1.1)
     cloth = terrain(300, 300, heights, z=0.0)
     x, z = cloth.vertices[:, 0], cloth.vertices[:, 2]
     # The weight of a product presses the cloth flat.

@@ -32,7 +32,7 @@ def build(view: View) -> Stage:
     """Boards, wall, skirting, tall window light from the left."""
     back = 95.0
     key = sun(
-        azimuth_deg=-62, height_deg=33, level=2.2, softness_deg=0.8, kelvin=4900, distance=5000
+        azimuth_deg=-62, height_deg=33, level=2.2, softness_deg=0.8, kelvin=5100, distance=5000
     )
     bars = window(key, distance=420, width=190, height=260, columns=3, rows=3, bar=8, aim=(25, 5))
     skirting = rounded_box(1600, 11, 2.0, 0.5).moved(y=0, z=-back + 1.0)

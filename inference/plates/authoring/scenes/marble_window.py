@@ -30,7 +30,7 @@ def build(view: View) -> Stage:
     if view.pitch_deg < 24:
         x, z = 24.5, -17.0
         pieces.append(vase(height=17, belly=5.2, neck=2.0, material=CLAY, at=(x, 0, z)))
-        for seed, lean, turn in ((3, -62, 70), (8, -48, -30), (5, -75, 140)):
+        for seed, lean, turn in ((3, -62, 70), (8, -48, 20), (5, -75, 140)):
             twig = branch(seed, length=24, leaves=11, leaf_length=6.5, leaf_width=2.6)
             twig = twig.turned(lean, "x").turned(turn).moved(x, 15, z)
             pieces.append(Piece(twig, LEAF_GREEN, Surface.PROP))

@@ -4,7 +4,7 @@ from functools import partial
 
 from inference.plates.authoring.lights import Lighting, Sky, sun
 from inference.plates.authoring.materials import Material
-from inference.plates.authoring.props import foliage_gobo, table, wall
+from inference.plates.authoring.props import corner_twig, foliage_gobo, table, wall
 from inference.plates.authoring.scene import Scene, Stage, View, backdrop_cm, level_views
 from inference.plates.authoring.textures import oak, plaster
 from inference.plates.format import GroupKind, Room, Support, Tags
@@ -13,7 +13,7 @@ TABLE = Material(
     partial(oak, seed=1, dark=(88, 64, 45), middle=(132, 101, 73), light=(166, 135, 103)),
     reflectance=0.04,
 )
-WALL = Material(partial(plaster, seed=151, colour=(205, 199, 189), relief_cm=0.06, mottle=0.014))
+WALL = Material(partial(plaster, seed=151, colour=(205, 199, 189), relief_cm=0.03, mottle=0.014))
 
 
 def build(view: View) -> Stage:
@@ -23,8 +23,9 @@ def build(view: View) -> Stage:
     near = foliage_gobo(key, 11, distance=120, spread=30, leaves=14, leaf_length=13, aim=(8, 12))
     far = foliage_gobo(key, 12, distance=260, spread=50, leaves=10, leaf_length=20, aim=(-20, 10))
     return Stage(
-        (table(TABLE, back=back + 8), wall(WALL, z=-back)),
-        (
+        pieces=(table(TABLE, back=back + 8), wall(WALL, z=-back)),
+        front=(corner_twig(view, 17, corner=(0.05, 0.06), depth=95),),
+        lighting=(
             Lighting("sun", "Afternoon sun", GroupKind.KEY, (key,), gobos=(near, far)),
             Lighting(
                 "room",

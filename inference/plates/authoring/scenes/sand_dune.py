@@ -22,17 +22,17 @@ def build(view: View) -> Stage:
     side = 900
     x, z = np.meshgrid(np.linspace(-300, 300, side), np.linspace(-340, 260, side))
     wander = noise(55, falloff=3.4, lowest=1, highest=10, shape=(side, side))
-    phase = (z * 0.92 + x * 0.30) / 7.5 + 0.8 * wander
+    phase = (z * 0.92 + x * 0.30) / 9.0 + 0.8 * wander
     swing = phase - np.floor(phase)
     # Wind ripples rise slowly and fall steeply.
     ripple = np.where(swing < 0.68, swing / 0.68, (1 - swing) / 0.32)
-    ripple = 0.75 * (ripple**1.3)
+    ripple = 1.15 * (ripple**1.3)
     fade = 0.5 + 0.5 * np.tanh(noise(56, falloff=3.2, lowest=1, highest=5, shape=(side, side)))
     crest = 20 * np.exp(-(((z + 95 + 0.25 * x + 6 * wander) / 34) ** 2))
     crest += 34 * np.exp(-(((z + 190 - 0.3 * x + 9 * wander) / 55) ** 2))
     level = 1 / (1 + ((x / 24) ** 2 + (z / 20) ** 2) ** 2)
     heights = (ripple * (0.45 + 0.55 * fade) + crest) * (1 - 0.92 * level)
-    key = sun(azimuth_deg=-72, height_deg=24, level=3.0, softness_deg=0.6, kelvin=4300)
+    key = sun(azimuth_deg=-72, height_deg=24, level=3.0, softness_deg=0.6, kelvin=4800)
     return Stage(
         (
             Piece(terrain(600, 600, heights, z=-40), SAND, Surface.GROUND),
@@ -65,5 +65,5 @@ SCENE = Scene(
     views=level_views(170, 11, aperture_radius_cm=0.7),
     build=build,
     ground=SAND,
-    level=0.46,
+    level=0.40,
 )

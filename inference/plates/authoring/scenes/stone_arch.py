@@ -10,8 +10,8 @@ from inference.plates.authoring.shapes import arch, disc, pebble
 from inference.plates.authoring.textures import plaster, stone
 from inference.plates.format import GroupKind, Room, Support, Surface, Tags
 
-WASH = Material(partial(plaster, seed=121, colour=(212, 192, 174), relief_cm=0.10, mottle=0.03))
-SOFT = Material(partial(plaster, seed=122, colour=(222, 206, 190), relief_cm=0.05, mottle=0.02))
+WASH = Material(partial(plaster, seed=121, colour=(212, 192, 174), relief_cm=0.05, mottle=0.03))
+SOFT = Material(partial(plaster, seed=122, colour=(222, 206, 190), relief_cm=0.03, mottle=0.02))
 TRAVERTINE = Material(partial(stone, seed=19), relief=0.8)
 
 
