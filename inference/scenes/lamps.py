@@ -96,7 +96,10 @@ def _spread(
     unit = rays / distance
     middle = unit.mean(axis=0)
     unit = middle + (unit - middle) * softness
-    return stand + unit / np.linalg.norm(unit, axis=1, keepdims=True) * distance
+    spread: NDArray[np.float64] = (
+        stand + unit / np.linalg.norm(unit, axis=1, keepdims=True) * distance
+    )
+    return spread
 
 
 def _irradiance_up(samples: NDArray[np.float64], stand: NDArray[np.float64]) -> float:
@@ -124,5 +127,6 @@ def gains_of(
         red, blue = 1 + 0.22 * warmth * share, 1 - 0.30 * warmth * share
         colour = np.array([red, 1.0, blue])
         colour /= colour @ _LUMINANCE
-        gains[group.name] = tuple(float(level * channel) for channel in colour)
+        red, green, blue = (float(level * channel) for channel in colour)
+        gains[group.name] = (red, green, blue)
     return gains

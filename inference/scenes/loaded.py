@@ -9,7 +9,7 @@ from inference.plates.camera import Camera
 from inference.plates.format import LightGroup, PlateInfo
 from inference.plates.plate import Plate
 from inference.scenes.shadow import Receivers
-from inference.scenes.view import ScenePlan
+from inference.scenes.view import ScenePlan, camera_matrix
 
 # Sizes at which plates are kept, besides the full one; between two, the larger is taken.
 _SIDES = (160, 256, 362, 512, 724, 1024, 1448, 2048, 2896)
@@ -125,7 +125,7 @@ def _flipped_camera(camera: Camera) -> Camera:
     x, y, z = camera.position_cm
     return replace(
         camera,
-        matrix=tuple(tuple(map(float, row)) for row in rows),
+        matrix=camera_matrix(rows),
         position_cm=(-x, y, z),
     )
 

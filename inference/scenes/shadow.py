@@ -170,13 +170,14 @@ def contact_map(
     foot = volume.points[height < limit]
     size = max(volume.width_cm, 0.4 * volume.height_cm)
     middle_x, middle_z = (float((foot[:, axis].min() + foot[:, axis].max()) / 2) for axis in (0, 2))
-    half = 0.5 * float(max(torch.stack([foot.amax(0) - foot.amin(0)]).max(), 0.5)) + 0.22 * size
+    extent = foot.amax(0) - foot.amin(0)
+    half = 0.5 * max(float(extent[0]), float(extent[2]), 0.5) + 0.22 * size
     cell = 2 * half / cells
     x = ((foot[:, 0] - middle_x + half) / cell).long().clamp(0, cells - 1)
     z = ((foot[:, 2] - middle_z + half) / cell).long().clamp(0, cells - 1)
     hits = foot.new_zeros(cells * cells).index_add_(0, z * cells + x, foot.new_ones(len(foot)))
-    reach = max(1.2, 0.9 * volume.spacing_cm / cell)
-    solid = (blur(hits.view(1, cells, cells), reach) * 2 * math.pi * reach**2 * 0.6).clamp(0, 1)
+    closing = max(1.2, 0.9 * volume.spacing_cm / cell)
+    solid = (blur(hits.view(1, cells, cells), closing) * 2 * math.pi * closing**2 * 0.6).clamp(0, 1)
     # Round a foot the dark runs out over a base; round what lies flat only as far as it is thick.
     reach = _REACH_LYING if lies_flat else _REACH_STANDING
     close = blur(solid, max(1.2, reach[0] * size / cell))

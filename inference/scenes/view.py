@@ -1,12 +1,14 @@
 """Which part of a plate the frame shows, and where in it the product goes."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.errors import ParameterInvalid
-from inference.plates.camera import Camera
+from inference.plates.camera import Camera, Row
 from inference.plates.format import PlateInfo, Support
 from inference.requests import Measurements
 from inference.stages.place import SNAP_TO_NATIVE, Framing, Placement, plan_placement
@@ -139,9 +141,15 @@ def _frame_camera(camera: Camera, window: Window, size: tuple[int, int]) -> Came
         camera,
         width_px=size[0],
         height_px=size[1],
-        matrix=tuple(tuple(map(float, row)) for row in rows),
+        matrix=camera_matrix(rows),
         focal_px=camera.focal_px / window.step,
     )
+
+
+def camera_matrix(rows: Iterable[NDArray[np.float64]]) -> tuple[Row, Row, Row]:
+    """Three rows of four numbers as `Camera.matrix` holds them."""
+    first, second, third = ((float(x), float(y), float(z), float(w)) for x, y, z, w in rows)
+    return first, second, third
 
 
 def _placed(

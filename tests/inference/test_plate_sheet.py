@@ -25,7 +25,8 @@ class DarkIsProduct:
 
     def coarse_alpha(self, rgb: RgbU8) -> AlphaF32:
         """1 where the photo is dark."""
-        return (rgb.mean(axis=2) < 128).astype(np.float32)
+        dark: AlphaF32 = (rgb.mean(axis=2) < 128).astype(np.float32)
+        return dark
 
 
 @pytest.fixture
