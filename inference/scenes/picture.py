@@ -12,7 +12,15 @@ from inference.pixels.resize import Axis, Kernel, resample
 from inference.plates.format import Support
 from inference.requests import ParameterValue
 from inference.scenes.focus import defocused
-from inference.scenes.ground import Shadows, enlarged, enlarged_part, mixed, soften_depths, toned
+from inference.scenes.ground import (
+    Shadows,
+    enlarged,
+    enlarged_part,
+    enlargement,
+    mixed,
+    soften_depths,
+    toned,
+)
 from inference.scenes.lamps import gains_of
 from inference.scenes.loaded import LoadedPlate
 from inference.scenes.mirror import mirrored
@@ -54,7 +62,7 @@ class ScenePicture:
         """(3, H, W) what the frame shows, shadows in, tone applied; linear light, 0..1."""
         gains = self._gain_rows()
         pictures = self.plate.pictures
-        clear = mixed(pictures, gains, None, 1.0)
+        clear = mixed(pictures, gains)
         strength = number(self.params, "shadow") / 100
         lies = self.plan.info.slot.support is Support.FLAT_LAY
         contact = (_CONTACT_LYING if lies else _CONTACT) * min(1.3, strength)
@@ -62,7 +70,8 @@ class ScenePicture:
             strength, contact = strength * _BESIDE_OWN_SHADOW[0], contact * _BESIDE_OWN_SHADOW[1]
         lit = clear
         if shadows is not None and strength > 0:
-            lit = mixed(pictures, gains, shadows.kept, strength)
+            plan = enlargement(shadows.kept, clear)
+            lit = mixed(pictures, gains, shadows.kept, strength, plan)
             lit = self._with_contact(lit, shadows, contact)
             lit = soften_depths(lit, clear)
         tint = lit.new_tensor(hex_to_linear(str(self.params["tint"]))).view(3, 1, 1)
@@ -80,7 +89,7 @@ class ScenePicture:
         """(4, H, W) premultiplied: what stands before the product, or None."""
         if self.plate.fronts is None:
             return None
-        colour = mixed(self.plate.fronts, self._gain_rows(), None, 1.0)
+        colour = mixed(self.plate.fronts, self._gain_rows())
         laid = self._framed(torch.cat([colour, self.plate.fronts[0, 3:]])).clamp(min=0)
         alpha = laid[3:].clamp(max=1)
         # Toned as if opaque, so that a translucent edge has the colour of what it belongs to.

@@ -136,10 +136,12 @@ def _splatted(
     hits = position.new_zeros(count * map_px**2).index_add_(0, index, weights)
     sums = position.new_zeros(count * map_px**2).index_add_(0, index, weights * depth.flatten())
     hits, sums = (flat.view(count, map_px, map_px) for flat in (hits, sums))
-    # So many points fall on a cell that is covered once; a little less closes the lattice's gaps.
+    # So many points of one layer fall on a cell. Layers are not counted up: their blur would
+    # reach past the outline and draw a dark rim round whatever lies flat.
     once = (2 * reach / map_px / volume.spacing_cm) ** 2
-    sharp = blur(hits, max(0.7, 0.6 * volume.spacing_cm * map_px / (2 * reach))) / (0.7 * once)
-    sharp = sharp.clamp(0, 1)
+    solid = (hits / (0.5 * min(once, 2.0))).clamp(0, 1)
+    fill = max(0.7, 0.6 * volume.spacing_cm * map_px / (2 * reach))
+    sharp = (1.12 * blur(solid, fill)).clamp(0, 1)
     levels = [blur(sharp, share * map_px) for share in _BLURS]
     wide = 0.05 * map_px
     mean = blur(sums, wide) / blur(hits, wide).clamp(min=1e-4)
