@@ -234,8 +234,7 @@ def _cast(
     for group in plan.info.groups:
         count = detail.lamps if group.points else detail.sky
         lamps = lamps_of(group, count=count, softness=softness, stand=stand).to(device)
-        share = light_kept(moved, lamps, receivers, map_px=detail.map_px)
-        kept.append(1 - lamps.direct_share * (1 - share.view(size)))
+        kept.append(light_kept(moved, lamps, receivers, map_px=detail.map_px).view(size))
     slot = plan.info.slot
     occlusion, extent = None, (0.0, 0.0, 0.0, 0.0)
     if slot.ground is not None:

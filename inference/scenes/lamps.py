@@ -22,14 +22,14 @@ class Lamps:
     """Light samples of one group.
 
     `position` is (N, 3) float32 in cm, `radius` (N,) the sample's own radius in cm, `power` (N,)
-    so that irradiance is power · cos / d². `direct_share` is the part of the group's light at the
-    stand point that comes straight from them, 0..1.
+    so that irradiance is power · cos / d². `bounced` is the irradiance at the stand point, looking
+    up, that does not come straight from them.
     """
 
     position: torch.Tensor
     radius: torch.Tensor
     power: torch.Tensor
-    direct_share: float
+    bounced: float
 
     def to(self, device: torch.device) -> "Lamps":
         """The same lamps on a device."""
@@ -37,7 +37,7 @@ class Lamps:
             self.position.to(device),
             self.radius.to(device),
             self.power.to(device),
-            self.direct_share,
+            self.bounced,
         )
 
 
@@ -65,7 +65,8 @@ def lamps_of(
         position=torch.from_numpy(position).float(),
         radius=torch.from_numpy(kept[:, 3] * softness).float(),
         power=torch.from_numpy(kept[:, 4:] @ _LUMINANCE).float(),
-        direct_share=float(np.clip(direct / max(total, 1e-6), 0.0, _MOST_DIRECT)),
+        # Behind a gobo less arrives than the samples say: some bounce is always assumed.
+        bounced=max(total - direct, (1 - _MOST_DIRECT) * max(total, direct)),
     )
 
 

@@ -43,18 +43,19 @@ class Receivers:
 
 
 def light_kept(volume: Volume, lamps: Lamps, receivers: Receivers, *, map_px: int) -> torch.Tensor:
-    """(M,) float32: the share of the group's direct light that still arrives, 0..1."""
+    """(M,) float32: the share of the group's light that still arrives, bounces included, 0..1."""
     count = lamps.position.shape[0]
-    arriving = receivers.position.new_zeros(receivers.position.shape[0])
-    whole = torch.full_like(arriving, 1e-9)
+    lost = receivers.position.new_zeros(receivers.position.shape[0])
+    whole = torch.full_like(lost, max(lamps.bounced, 1e-9))
     for start in range(0, count, _CHUNK):
         part = slice(start, start + _CHUNK)
         position, radius = lamps.position[part], lamps.radius[part]
         weight = _irradiance(position, lamps.power[part], receivers)
         covered = _covered(volume, position, radius, receivers, map_px)
-        arriving += (weight * (1 - covered)).sum(dim=0)
+        lost += (weight * covered).sum(dim=0)
         whole += weight.sum(dim=0)
-    return arriving / whole
+    # What faces away from the lamps has no direct light to lose.
+    return 1 - lost / whole
 
 
 def _irradiance(position: torch.Tensor, power: torch.Tensor, to: Receivers) -> torch.Tensor:
@@ -88,9 +89,9 @@ def _covered(
     volume_grid = torch.stack([grid[..., 0], grid[..., 1], level], dim=-1)[:, None, None]
     covered = functional.grid_sample(maps[:, None], volume_grid, align_corners=False)
     covered = covered[:, 0, 0, 0]
-    # A wall between the lamp and the product is not in its shadow.
-    reached = receivers.is_ground[None] | (depth > distance[:, None])
-    return covered * reached
+    # What stands between the lamp and the product is not in its shadow.
+    past = ((depth - distance[:, None]) / (0.6 * volume.radius_cm) + 0.5).clamp(0, 1)
+    return covered * torch.where(receivers.is_ground[None], torch.ones_like(past), past)
 
 
 def _frames(position: torch.Tensor, centre: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

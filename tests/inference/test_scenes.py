@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -35,6 +36,9 @@ from inference.requests import (
 )
 from inference.run import Run
 from inference.scenes.fit import suits
+from inference.scenes.lamps import lamps_of
+from inference.scenes.shadow import Receivers, light_kept
+from inference.scenes.volume import standing_volume
 from inference.stage_cache import StageCache
 from inference.styles.parameters import Control
 from inference.styles.scene import scene_style, scene_styles
@@ -395,3 +399,20 @@ def test_a_scene_says_why_it_does_not_suit_a_photo(
     else:
         assert reason is not None
         assert words in reason
+
+
+def test_what_faces_away_from_a_lamp_has_no_light_to_lose() -> None:
+    plate = synthetic_plate(width_px=64, height_px=64)
+    alpha = np.zeros((64, 64), np.float32)
+    alpha[20:40, 26:38] = 1
+    volume = standing_volume(alpha, 1.0, plate.info.camera, 0.0, seed=0)
+    assert volume is not None
+    lamps = lamps_of(plate.info.groups[0], count=16, softness=1.0, stand=np.zeros(3))
+    behind = torch.tensor([[float(volume.centre[0]) + 6.0, 0.0, -4.0]])
+    to_lamp = torch.nn.functional.normalize(lamps.position.mean(0, keepdim=True) - behind)
+    facing, away = (
+        float(light_kept(volume, lamps, Receivers(behind, normal, torch.tensor([True])), map_px=64))
+        for normal in (to_lamp, -to_lamp)
+    )
+    assert facing < 0.7
+    assert away == 1.0
