@@ -169,6 +169,9 @@ def _placed(
         return plan_placement(measurements, framing, frame_width=size[0], frame_height=size[1])
     scale = fill * _fit(box.width, box.height, size)
     lies = info.slot.support in (Support.FLAT_LAY, Support.NONE)
+    # Wider than the place, it would hang over the plinth's edge or run into the props.
+    widest = info.slot.room.max_width_cm * info.slot.px_per_cm / window.step
+    scale = min(scale, widest / max(1, box.width))
     if not lies:
         # Higher than the stand point allows, the product would leave the frame.
         scale = min(scale, (v + _sag(measurements) * scale - _HEADROOM * size[1]) / box.height)
