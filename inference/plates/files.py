@@ -1,6 +1,8 @@
 """Read and write a plate: `plate.json` and `plate.exr` in a folder of its own.
 
-The OpenEXR file has one part per picture (DWAA, half floats) and one lossless part for geometry:
+The OpenEXR file has the sum of all groups' pictures at full size and, at half size, each group's
+share of it: texture is in the sum alone, shares are as smooth as light, and the groups add up
+exactly. A plate may also hold every group's picture whole. One lossless part is the geometry:
 inverse depth and an octahedral normal in whole numbers. A plane's inverse depth is an affine
 function of the pixel, so ZIP's predictor stores it in next to nothing.
 """
@@ -12,6 +14,7 @@ from typing import Any
 import numpy as np
 import OpenEXR
 from numpy.typing import NDArray
+from PIL import Image
 
 from inference.errors import InferenceError, PlateInvalid, PlateMissing
 from inference.pixels.arrays import RgbaF32, RgbF32
@@ -23,6 +26,10 @@ from inference.plates.plate import NOTHING_DEPTH_CM, Geometry, Plate, geometry_s
 INFO_NAME = "plate.json"
 PICTURES_NAME = "plate.exr"
 _GEOMETRY = "geometry"
+_SUM = "light"
+_SHARE_PREFIX = "share."
+# Below this the sum is black and nobody's share can be told.
+_DARK = 1e-6
 _FRONT_ALPHA = "front.alpha"
 # 45 is OpenEXR's own default; higher is smaller and coarser.
 DEFAULT_DWA_LEVEL = 45.0
@@ -85,10 +92,14 @@ def write_plate(folder: Path, plate: Plate, *, dwa_level: float = DEFAULT_DWA_LE
         "dataWindow": window,
         "displayWindow": window,
     }
-    parts = [
-        OpenEXR.Part(dict(lossy), {"RGB": _half(picture)}, PICTURE_PREFIX + name)
-        for name, picture in plate.pictures.items()
-    ]
+    total = np.sum(list(plate.pictures.values()), axis=0)
+    parts = [OpenEXR.Part(dict(lossy), {"RGB": _half(total)}, _SUM)]
+    half_size = _half_size(camera.width_px, camera.height_px)
+    halved = {**lossy, "dataWindow": _window(*half_size)}
+    # The last group's share is what the others leave.
+    for group in plate.info.groups[:-1]:
+        share = _share(plate.pictures[group.name], total, half_size)
+        parts.append(OpenEXR.Part(dict(halved), {"RGB": _half(share)}, _SHARE_PREFIX + group.name))
     if plate.front:
         for name, front in plate.front.items():
             colour = {"RGB": _half(front[..., :3])}
@@ -103,7 +114,10 @@ def write_plate(folder: Path, plate: Plate, *, dwa_level: float = DEFAULT_DWA_LE
 
 def _assemble(info: PlateInfo, parts: Mapping[str, Any]) -> Plate:
     names = [group.name for group in info.groups]
-    pictures = {name: _rgb(parts, PICTURE_PREFIX + name) for name in names}
+    if _SUM in parts:
+        pictures = _shared_out(names, parts)
+    else:
+        pictures = {name: _rgb(parts, PICTURE_PREFIX + name) for name in names}
     front: dict[str, RgbaF32] = {}
     if info.slot.front is not None:
         alpha = np.clip(_channel(parts, _FRONT_ALPHA, "A").astype(np.float32), 0, 1)
@@ -111,6 +125,45 @@ def _assemble(info: PlateInfo, parts: Mapping[str, Any]) -> Plate:
             rgb = _rgb(parts, FRONT_PREFIX + name)
             front[name] = np.concatenate([rgb, alpha[..., None]], axis=-1)
     return Plate(info, pictures, _read_geometry(info.camera, parts), front)
+
+
+def _share(
+    picture: RgbF32, total: NDArray[np.float32], size: tuple[int, int]
+) -> NDArray[np.float32]:
+    own, whole = (resized_planes(array, size, Image.Resampling.BOX) for array in (picture, total))
+    share: NDArray[np.float32] = np.clip(own / np.maximum(whole, _DARK), 0, 1)
+    return share
+
+
+def _shared_out(names: list[str], parts: Mapping[str, Any]) -> dict[str, RgbF32]:
+    total = _rgb(parts, _SUM)
+    size = (total.shape[1], total.shape[0])
+    shares = [
+        np.clip(
+            resized_planes(_rgb(parts, _SHARE_PREFIX + n), size, Image.Resampling.BILINEAR), 0, 1
+        )
+        for n in names[:-1]
+    ]
+    taken = np.sum(shares, axis=0, dtype=np.float32) if shares else np.zeros_like(total)
+    # Compression may let shares add up to a little over the whole.
+    excess = np.maximum(taken, np.float32(1))
+    pictures: dict[str, RgbF32] = {}
+    for name, share in zip(names[:-1], shares, strict=True):
+        pictures[name] = (total * share / excess).astype(np.float32)
+    pictures[names[-1]] = (total * np.maximum(1 - taken, 0)).astype(np.float32)
+    return pictures
+
+
+def resized_planes(
+    picture: NDArray[np.float32], size: tuple[int, int], kernel: Image.Resampling
+) -> NDArray[np.float32]:
+    """(H, W, C) float32 at another size (width, height), channel by channel."""
+    planes = [Image.fromarray(np.ascontiguousarray(plane)) for plane in np.moveaxis(picture, -1, 0)]
+    return np.stack([np.asarray(p.resize(size, kernel), np.float32) for p in planes], axis=-1)
+
+
+def _half_size(width_px: int, height_px: int) -> tuple[int, int]:
+    return -(-width_px // 2), -(-height_px // 2)
 
 
 def _channel(parts: Mapping[str, Any], part: str, channel: str) -> NDArray[Any]:

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from inference.errors import PlateMissing
+from inference.errors import PlateInvalid, PlateMissing
 from inference.plates.camera import Camera
-from inference.plates.files import INFO_NAME, read_info, read_plate
+from inference.plates.files import INFO_NAME, read_info, read_plate, resized_planes
 from inference.plates.format import PlateInfo
 from inference.plates.plate import Geometry, Plate, geometry_size
 
+_MEAN = Image.Resampling.BOX
 DATA_FOLDER = Path(__file__).parent / "data"
 
 
@@ -41,8 +42,11 @@ class PlateLibrary:
         """
         if not self._folder.is_dir():
             return ()
-        folders = sorted(path.parent for path in self._folder.glob(f"*/{INFO_NAME}"))
-        return tuple(read_info(folder) for folder in folders)
+        plates = tuple(read_info(folder) for folder in plate_folders(self._folder))
+        for folder, plate in zip(plate_folders(self._folder), plates, strict=True):
+            if plate.slug != folder.name:
+                raise PlateInvalid(f"The plate in {folder} is called “{plate.slug}”.")
+        return plates
 
     def scenes(self) -> tuple[str, ...]:
         """Every scene that has a plate, by name."""
@@ -104,6 +108,12 @@ class PlateLibrary:
         return sum(plate_bytes(plate) for plate in self._loaded.values())
 
 
+def plate_folders(folder: Path) -> list[Path]:
+    """The plates' folders, by name; one that a bake left half written begins with a dot."""
+    found = (path.parent for path in folder.glob(f"*/{INFO_NAME}"))
+    return sorted(path for path in found if not path.name.startswith("."))
+
+
 def plate_bytes(plate: Plate) -> int:
     """How much memory a plate's arrays take."""
     geometry = plate.geometry
@@ -132,18 +142,12 @@ def resized(plate: Plate, longest_side_px: int) -> Plate:
     )
     return Plate(
         info=replace(plate.info, camera=scaled, slot=moved),
-        pictures={n: _averaged(p, width_px, height_px) for n, p in plate.pictures.items()},
+        pictures={
+            n: resized_planes(p, (width_px, height_px), _MEAN) for n, p in plate.pictures.items()
+        },
         geometry=_sampled(plate.geometry, scaled),
-        front={n: _averaged(p, width_px, height_px) for n, p in plate.front.items()},
+        front={n: resized_planes(p, (width_px, height_px), _MEAN) for n, p in plate.front.items()},
     )
-
-
-def _averaged(picture: NDArray[np.float32], width_px: int, height_px: int) -> NDArray[np.float32]:
-    planes = [
-        Image.fromarray(picture[..., channel]).resize((width_px, height_px), Image.Resampling.BOX)
-        for channel in range(picture.shape[2])
-    ]
-    return np.stack([np.asarray(plane, np.float32) for plane in planes], axis=-1)
 
 
 def _sampled(geometry: Geometry, scaled: Camera) -> Geometry:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inference.errors import InferenceError, ParameterInvalid, PlateMissing
-from inference.plates.files import INFO_NAME, read_plate
+from inference.plates.authoring.session import BakeOrder, run_session
+from inference.plates.files import read_plate
 from inference.plates.format import PlateInfo
-from inference.plates.library import DATA_FOLDER, PlateLibrary
+from inference.plates.library import DATA_FOLDER, PlateLibrary, plate_folders
 from inference.plates.plate import Plate
 
 if TYPE_CHECKING:
@@ -81,8 +82,6 @@ def run(args: argparse.Namespace) -> int:
         return _check(args.folder, args.slugs)
     if args.verb == "sheet":
         return _sheet(args)
-    from inference.plates.authoring.session import BakeOrder, run_session
-
     return run_session(
         BakeOrder(
             scenes=tuple(args.scenes),
@@ -180,7 +179,7 @@ def developed(plate: Plate, gains: Mapping[str, float]) -> NDArray[np.uint8]:
 
 
 def _check(folder: Path, slugs: list[str]) -> int:
-    names = slugs or sorted(path.parent.name for path in folder.glob(f"*/{INFO_NAME}"))
+    names = slugs or [path.name for path in plate_folders(folder)]
     if not names:
         raise PlateMissing(f"{folder} holds no plates.")
     total, faults = 0, 0

@@ -47,7 +47,7 @@ _PROBE_HEIGHT_CM = 2.0
 _FLAT_CM = 0.08
 _GROUND_REACH_CM = 4.0
 # Rising coarseness of the pictures' compression, tried until a plate is small enough.
-_DWA_LEVELS = (30.0, 45.0, 70.0, 110.0, 160.0, 240.0, 340.0)
+_DWA_LEVELS = (45.0, 80.0, 140.0, 240.0, 400.0, 650.0)
 PLATE_BYTES = 900_000
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inference.errors import PlateMissing
+from inference.errors import PlateInvalid, PlateMissing
 from inference.plates.device import DevicePlates
 from inference.plates.files import write_plate
 from inference.plates.library import PlateLibrary, plate_bytes, resized
@@ -104,3 +104,16 @@ def test_a_foreground_is_resized_with_its_plate() -> None:
     small = resized(synthetic_plate(has_front=True), 32)
     assert small.front["key"].shape == (32, 32, 4)
     assert small.front["key"][..., 3].mean() == pytest.approx(1 / 8)
+
+
+def test_a_plate_in_a_folder_of_another_name_is_refused(folder: Path) -> None:
+    (folder / "grey-table-8").rename(folder / "grey-table-9")
+    with pytest.raises(PlateInvalid, match="grey-table-9"):
+        PlateLibrary(folder).scenes()
+
+
+def test_what_an_interrupted_bake_left_is_no_plate(folder: Path) -> None:
+    (folder / "grey-table-8").rename(folder / ".grey-table-8.part")
+    assert [plate.slug for plate in PlateLibrary(folder).plates] == [
+        "grey-table-18", "grey-table-30",
+    ]  # fmt: skip

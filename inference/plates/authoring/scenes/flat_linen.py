@@ -14,9 +14,9 @@ CLOTH = Material(partial(linen, seed=91, colour=(226, 219, 206)), sheen=0.3, ref
 
 def build(view: View) -> Stage:
     """Cloth seen from above, smoothed in the middle, a window to the left."""
-    cloth = terrain(220, 220, folds(93, rows=420, columns=420, amplitude=1.3))
+    cloth = terrain(220, 220, folds(93, rows=420, columns=420, amplitude=1.2, count=20))
     x, z = cloth.vertices[:, 0], cloth.vertices[:, 2]
-    cloth.vertices[:, 1] *= 1 - 0.9 / (1 + ((x / 20) ** 2 + (z / 20) ** 2) ** 2)
+    cloth.vertices[:, 1] *= 1 - 0.75 / (1 + ((x / 17) ** 2 + (z / 17) ** 2) ** 2)
     key = Softbox((-150, 75, -60), (0, 0, 0), 120, 110, level=2.2, kelvin=5700)
     return Stage(
         (Piece(cloth, CLOTH, Surface.GROUND),),

@@ -18,14 +18,14 @@ PAPER = Material(
 
 def build(view: View) -> Stage:
     """Sweep, a small key from the left, a spot on the paper behind."""
-    key = Softbox((-150, 130, 90), (0, 6, 0), 34, 34, level=2.6, kelvin=5000)
-    halo = Softbox((40, 170, -30), (6, 34, -118), 26, 26, level=1.1, kelvin=5600)
+    key = Softbox((-92, 96, 58), (0, 4, 0), 26, 26, level=2.6, kelvin=5300)
+    halo = Softbox((40, 170, -30), (6, 34, -118), 26, 26, level=1.9, kelvin=5600)
     return Stage(
         pieces=(cove(PAPER, back=120, radius=80),),
         lighting=(
             Lighting("key", "Lamp left", GroupKind.KEY, (key,)),
             Lighting("halo", "Background light", GroupKind.FILL, (halo,)),
-            Lighting("room", "Room light", GroupKind.ENVIRONMENT, sky=Sky(0.4, 6000)),
+            Lighting("room", "Room light", GroupKind.ENVIRONMENT, sky=Sky(0.3, 6000)),
         ),
     )
 
@@ -44,5 +44,5 @@ SCENE = Scene(
     views=level_views(170, 11, pitches=(10, 25)),
     build=build,
     ground=PAPER,
-    level=0.27,
+    level=0.20,
 )
