@@ -7,7 +7,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help run setup test lint fix bench goldens seed clean browser
+.PHONY: help run setup test lint fix bench goldens seed clean browser exiftool
 
 help: ## Say what there is.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,7 +39,7 @@ run: export SOFTBOX_DEMO ?= 1
 run: $(VENV)/.prepared ## Install, prepare and start the studio on http://127.0.0.1:8000.
 	@$(BIN)/python manage.py up --prepare --host $(HOST) --port $(PORT)
 
-test: setup browser ## Run every test, the browser's too where there is one.
+test: setup browser exiftool ## Run every test, the browser's too where there is one.
 	$(BIN)/python -m pytest -n 2
 	$(BIN)/python -m pytest -m browser -p no:randomly tests/browser
 
@@ -47,6 +47,12 @@ test: setup browser ## Run every test, the browser's too where there is one.
 browser:
 	@if ! command -v chromium >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
 	then apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; fi
+
+# As root the reader that checks the metadata of published files; otherwise its tests say so.
+exiftool:
+	@if ! command -v exiftool >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
+	then apt-get update -qq && apt-get install -y -qq --no-install-recommends libimage-exiftool-perl \
+		>/dev/null; fi
 
 lint: setup ## Check form, types, imports and spelling.
 	$(BIN)/ruff format --check .

@@ -16,15 +16,17 @@ import numpy as np
 from PIL import Image
 
 from inference import cutout_cli
-from inference.benchmark import as_json, as_text, run_benchmark
+from inference.bench import cli as bench_cli
 from inference.cutout_cli import show_stage
 from inference.errors import InferenceError, ParameterInvalid
 from inference.evaluation import cli as evaluation_cli
 from inference.events import CutoutFinished
+from inference.inspect import cli as inspect_cli
 from inference.networks import weights_cli
 from inference.plates import plates_cli
 from inference.protocol import Engine
 from inference.requests import (
+    DEFAULT_NETWORK,
     MAX_OUTPUT_SIDE_PX,
     MIN_OUTPUT_SIDE_PX,
     Aspect,
@@ -46,7 +48,6 @@ log = logging.getLogger(__name__)
 
 BuildEngine = Callable[[str, str], Engine]
 
-DEFAULT_NETWORK = "u2netp"
 QUALITY = 90
 _FORMATS = {
     ".webp": VariantFormat.WEBP,
@@ -71,12 +72,14 @@ def main(argv: Sequence[str], *, build_engine: BuildEngine = build_render_engine
     try:
         if args.command == "weights":
             return weights_cli.run(args)
+        if args.command == "inspect":
+            return inspect_cli.run(args, build_engine)
         if args.command == "plates":
             return plates_cli.run(args)
         if args.command == "styles":
             return _list_styles()
         if args.command == "bench":
-            return _bench(args, build_engine)
+            return bench_cli.run(args, build_engine)
         if args.command == "cutout":
             return cutout_cli.run(args, build_engine)
         if args.command == "eval":
@@ -118,14 +121,10 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser("styles", help="list the styles and their parameters")
     weights_cli.add_commands(commands)
+    inspect_cli.add_commands(commands)
     plates_cli.add_commands(commands)
 
-    bench = commands.add_parser("bench", help="measure the engine on this machine")
-    _add_engine(bench)
-    bench.add_argument("--photo", type=Path, help="instead of a synthetic one of 12 megapixels")
-    bench.add_argument("--style", default="studio-sweep", metavar="SLUG")
-    bench.add_argument("--repeat", type=_positive, default=7, metavar="N")
-    bench.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
+    bench_cli.add_command(commands, DEFAULT_NETWORK)
     return parser
 
 
@@ -252,24 +251,6 @@ def _save(picture: Image.Image, path: Path) -> None:
     path.write_bytes(
         encode_variant(rgb, format=_FORMATS[path.suffix.lower()], quality=QUALITY).data
     )
-
-
-def _say(what: str) -> None:
-    sys.stderr.write(f"{what} …\n")
-
-
-def _bench(args: argparse.Namespace, build_engine: BuildEngine) -> int:
-    report = run_benchmark(
-        lambda: build_engine(args.device, args.network),
-        find_style(args.style),
-        photo=args.photo,
-        repeat=args.repeat,
-        on_progress=_say,
-    )
-    sys.stdout.write(as_text(report))
-    if args.json is not None:
-        args.json.write_text(as_json(report))
-    return 0
 
 
 if __name__ == "__main__":

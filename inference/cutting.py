@@ -1,26 +1,52 @@
 """Cut the product out of one photo: the first thing that happens to it, once per network."""
 
-from dataclasses import replace
+import math
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
 
+from inference.errors import ParameterInvalid
 from inference.events import CutoutFinished, EncodedImage
 from inference.networks.segmenter import Segmenter
-from inference.pixels.alpha import encode_alpha, encode_on_transparency, resized, steep
+from inference.pixels.alpha import (
+    encode_alpha,
+    encode_on_transparency,
+    reduced_alpha,
+    resized,
+    steep,
+    thinned,
+)
 from inference.pixels.arrays import AlphaF32, GreyU8, RgbU8
-from inference.requests import PREVIEW_SIDE_PX, CutoutRequest, Tier
+from inference.requests import PREVIEW_SIDE_PX, Box, CutoutRequest, Tier, Translucency
 from inference.run import PlannedStage, Run
-from inference.stages.decode import DecodedPhoto, decode
+from inference.stages.brought_matte import read_matte
+from inference.stages.decode import MIN_SIDE_PX, DecodedPhoto, decode
 from inference.stages.foreground import clean_foreground
 from inference.stages.measure import measure
+from inference.stages.own_shadow import own_shadow
 from inference.stages.refine import refine
-from inference.stages.segment import NO_SUBJECT, Segmentation, closer_look, first_look, subject_box
+from inference.stages.segment import (
+    NO_SUBJECT,
+    Segmentation,
+    closer_look,
+    first_look,
+    look_side_px,
+    subject_box,
+    within,
+)
+from inference.stages.subjects import find_subjects
+from inference.stages.translucency import Transparency, measure_transparency
 
 OWN_ALPHA = "own-alpha"
 OWN_ALPHA_VERSION = "1"
-# The network looks at 320 px twice; at this size the second look has all the detail it can use.
-_LOOK_SIDE_PX = 1024
+BROUGHT_MATTE = "brought-matte"
+BROUGHT_MATTE_VERSION = "1"
+# A mask at least this large, against the photo's side, has edges of its own; a smaller one is as
+# coarse as a network's matte and is refined like one.
+_DETAILED_SHARE = 0.5
+_LEAST_DETAIL_PX = 64
 # Rounded corners of a screenshot are not a cut-out: this share of the frame must be see-through.
 _LEAST_TRANSPARENT_SHARE = 0.02
 _LEAST_OPAQUE_SHARE = 0.001
@@ -35,40 +61,64 @@ CUTOUT_PLAN: tuple[PlannedStage, ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """Where the matte comes from: its maker, and the matte itself where no network is asked."""
+
+    network: str
+    version: str
+    matte: AlphaF32 | None
+
+
 def cut_out(
     request: CutoutRequest, run: Run, segmenter: Segmenter, *, device: str = "cpu"
 ) -> CutoutFinished:
     """Find the product, show it at once, refine its edges, and measure it.
 
-    A file that brings real transparency keeps its own alpha, and no network runs. The event
-    returned has also been sent.
+    A mask that the seller brings comes before everything; a file with real transparency keeps its
+    own alpha. In both cases no network runs. The event returned has also been sent.
 
     Raises:
-        PhotoUnreadable, PhotoAnimated, PhotoTooLarge, PhotoTooSmall: the photo cannot be used.
+        PhotoUnreadable, PhotoAnimated, PhotoTooLarge, PhotoTooSmall: the photo, or the mask that
+            was brought, cannot be used.
+        ParameterInvalid: the box lies outside the photo.
         RenderCancelled: the caller gave up between two stages.
         StageFailed, OutOfMemory: a stage failed.
     """
     path = request.photo.path
-    with run.stage("decode", Tier.PREVIEW):
-        small = decode(path, longest_side_px=_LOOK_SIDE_PX)
-        own = _own_alpha(small)
-        rgb = small.rgb if own is not None else _on_white(small)
-    with run.stage("segment", Tier.PREVIEW):
-        first = first_look(rgb, segmenter) if own is None else own
-        early = first if own is not None else _presentable(first)
-        preview = _quick_preview(rgb, early)
-    run.preview(Tier.PREVIEW, preview)
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        with run.stage("decode", Tier.PREVIEW):
+            small = decode(path, longest_side_px=look_side_px(segmenter))
+            native_box = _within_photo(request.box, small)
+            box = _scaled(native_box, small.scale)
+            origin = _origin(request, small, segmenter)
+            rgb = small.rgb if origin.network == OWN_ALPHA else _on_white(small)
+        # The whole photo is decoded while the network looks at the small one.
+        whole = reader.submit(decode, path)
+        with run.stage("segment", Tier.PREVIEW):
+            first = _first(rgb, origin, segmenter, box)
+            early = first if origin.matte is not None else _presentable(first)
+            preview = _quick_preview(rgb, early)
+        run.preview(Tier.PREVIEW, preview)
 
-    with run.stage("look-closer", Tier.FINAL):
-        found = closer_look(rgb, first, segmenter) if own is None else Segmentation(own, 1.0, "")
-    with run.stage("refine", Tier.FINAL):
-        photo = decode(path)
-        if own is not None and photo.alpha is not None:
-            alpha = photo.alpha
-        else:
-            alpha, found = _refined(_on_white(photo), found, device)
+        with run.stage("look-closer", Tier.FINAL):
+            found = (
+                closer_look(rgb, first, segmenter, box)
+                if origin.matte is None
+                else Segmentation(first, 1.0, "")
+            )
+        with run.stage("refine", Tier.FINAL):
+            photo = whole.result()
+            alpha, found = _native_alpha(request, photo, origin, found, segmenter, device)
+            alpha = within(alpha, native_box)
     with run.stage("measure", Tier.FINAL):
-        measurements = measure(alpha, has_own_alpha=own is not None)
+        reduced = reduced_alpha(alpha, rgb.shape[1], rgb.shape[0])
+        glass = _glass(request, rgb, reduced, origin)
+        measurements = measure(alpha, has_own_alpha=origin.network == OWN_ALPHA)
+        subjects = find_subjects(alpha)
+        shadow = own_shadow(rgb, reduced) if origin.network != OWN_ALPHA else None
+        if glass is not None:
+            alpha = thinned(alpha, glass.factor)
         alpha_png = encode_alpha(alpha)
         preview = _clean_preview(rgb, alpha)
     finished = CutoutFinished(
@@ -81,12 +131,92 @@ def cut_out(
         measurements=measurements,
         confidence=found.confidence,
         notice=found.notice,
-        network=segmenter.name if own is None else OWN_ALPHA,
-        network_version=segmenter.version if own is None else OWN_ALPHA_VERSION,
+        network=origin.network,
+        network_version=origin.version,
         timings_ms=dict(run.timings_ms),
+        subjects=subjects,
+        shadow_png=b"" if shadow is None else encode_alpha(shadow),
+        translucent_share=0.0 if glass is None else glass.share,
     )
     run.send(finished)
     return finished
+
+
+def _origin(request: CutoutRequest, small: DecodedPhoto, segmenter: Segmenter) -> _Origin:
+    if request.matte_path is not None:
+        matte = read_matte(request.matte_path, small.native_width, small.native_height)
+        return _Origin(BROUGHT_MATTE, BROUGHT_MATTE_VERSION, matte)
+    if (own := _own_alpha(small)) is not None:
+        return _Origin(OWN_ALPHA, OWN_ALPHA_VERSION, own)
+    return _Origin(segmenter.name, segmenter.version, None)
+
+
+def _first(rgb: RgbU8, origin: _Origin, segmenter: Segmenter, box: Box | None) -> AlphaF32:
+    if origin.matte is None:
+        return first_look(rgb, segmenter, box)
+    return within(resized(origin.matte, rgb.shape[1], rgb.shape[0]), box)
+
+
+def _native_alpha(
+    request: CutoutRequest,
+    photo: DecodedPhoto,
+    origin: _Origin,
+    found: Segmentation,
+    segmenter: Segmenter,
+    device: str,
+) -> tuple[GreyU8, Segmentation]:
+    """The photo's alpha at native size: a file's own as it is, everything else refined."""
+    if origin.network == OWN_ALPHA and photo.alpha is not None:
+        return photo.alpha, found
+    if origin.matte is None:
+        return _refined(_on_white(photo), found, segmenter.input_side_px, device)
+    side = max(origin.matte.shape)
+    if side >= _DETAILED_SHARE * max(photo.native_width, photo.native_height):
+        # It shows the edges better than we could guess them; the seller meant them so.
+        fitted = resized(origin.matte, photo.native_width, photo.native_height)
+        return (fitted * 255 + np.float32(0.5)).astype(np.uint8), found
+    detail_px = max(_LEAST_DETAIL_PX, side)
+    alpha = refine(_on_white(photo), origin.matte, detail_px=detail_px, device=device)
+    return alpha, found
+
+
+def _within_photo(box: Box | None, photo: DecodedPhoto) -> Box | None:
+    """The seller's box, cut to the photo."""
+    if box is None:
+        return None
+    cut = Box(
+        max(0, box.left),
+        max(0, box.top),
+        min(photo.native_width, box.right),
+        min(photo.native_height, box.bottom),
+    )
+    if cut.width < MIN_SIDE_PX or cut.height < MIN_SIDE_PX:
+        raise ParameterInvalid(
+            "box",
+            f"The box must lie in the photo and be at least {MIN_SIDE_PX} × {MIN_SIDE_PX} pixels.",
+        )
+    return cut
+
+
+def _scaled(box: Box | None, scale: float) -> Box | None:
+    if box is None:
+        return None
+    left, top = int(box.left * scale), int(box.top * scale)
+    return Box(
+        left,
+        top,
+        max(left + 1, math.ceil(box.right * scale)),
+        max(top + 1, math.ceil(box.bottom * scale)),
+    )
+
+
+def _glass(
+    request: CutoutRequest, rgb: RgbU8, alpha: GreyU8, origin: _Origin
+) -> Transparency | None:
+    """How see-through the product is; what a seller or a file has drawn is taken as it is."""
+    if origin.matte is not None and request.translucency is not Translucency.GLASS:
+        return None
+    return measure_transparency(rgb, alpha, request.translucency)
 
 
 def _own_alpha(photo: DecodedPhoto) -> AlphaF32 | None:
@@ -113,9 +243,11 @@ def _on_white(photo: DecodedPhoto) -> RgbU8:
     return np.asarray(image)
 
 
-def _refined(rgb: RgbU8, found: Segmentation, device: str) -> tuple[GreyU8, Segmentation]:
+def _refined(
+    rgb: RgbU8, found: Segmentation, detail_px: int, device: str
+) -> tuple[GreyU8, Segmentation]:
     """The native alpha, never blank: if nothing is left, it is the whole frame, flagged."""
-    alpha = refine(rgb, found.alpha, device=device)
+    alpha = refine(rgb, found.alpha, detail_px=detail_px, device=device)
     if int(alpha.max()) > _SOLID:
         return alpha, found
     return np.full_like(alpha, 255), replace(found, confidence=0.0, notice=NO_SUBJECT)

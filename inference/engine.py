@@ -14,13 +14,18 @@ from pathlib import Path
 
 import torch
 
+from inference.correcting import CORRECTION_PLAN, correct
 from inference.cutting import CUTOUT_PLAN, cut_out
 from inference.errors import EngineDied, EngineOverloaded, OutOfMemory, StageFailed
 from inference.events import CutoutFinished, IsCancelled, OnEvent, RenderFinished
+from inference.inspect.findings import Inspection, InspectionRequest
+from inference.inspect.inspector import Context, Inspector, load_inspector
 from inference.networks.segmenter import NetworkSegmenter, load_segmenter
 from inference.protocol import Engine, EngineHealth
 from inference.rendering import Renderer, render_plan
 from inference.requests import (
+    DEFAULT_NETWORK,
+    CorrectionRequest,
     CutoutRequest,
     CutoutSource,
     OutputSpec,
@@ -62,7 +67,7 @@ class RenderEngine:
         self,
         *,
         device: str = "auto",
-        networks: tuple[str, ...] = ("u2netp",),
+        networks: tuple[str, ...] = (DEFAULT_NETWORK,),
         stage_cache_bytes: int = STAGE_CACHE_BYTES,
         network_bytes: int = NETWORK_BYTES,
         threads: int = 0,
@@ -74,6 +79,8 @@ class RenderEngine:
         self._cache = StageCache(budget_bytes=stage_cache_bytes)
         self._segmenters = SessionPool(self._load_segmenter, budget_bytes=network_bytes)
         self._renderer = Renderer(device=self._device, cache=self._cache)
+        self._inspector: Inspector | None = None
+        self._inspector_lock = threading.Lock()
         self._is_warm = threading.Event()
         self._is_closed = threading.Event()
         self._is_lost = threading.Event()
@@ -107,6 +114,36 @@ class RenderEngine:
             network = self._segmenters.get(request.network)
             with network.on_the_way(request.priority, is_cancelled) as segmenter:
                 return cut_out(request, run, segmenter, device=self._device)
+
+    def correct(
+        self, request: CorrectionRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
+    ) -> CutoutFinished:
+        """As `Engine.correct`.
+
+        Raises:
+            EngineOverloaded: the engine is closed.
+        """
+        self._refuse_if_closed()
+        run = Run(CORRECTION_PLAN, on_event=on_event, is_cancelled=is_cancelled)
+        with self._translated_errors():
+            return correct(request, run, cache=self._cache)
+
+    def inspect(self, request: InspectionRequest) -> Inspection:
+        """As `Engine.inspect`; the networks load when the first picture is inspected.
+
+        Raises:
+            EngineOverloaded, EngineDied: as `render`.
+        """
+        self._refuse_if_closed()
+        context = Context(channels=request.channels, siblings=request.siblings)
+        with self._translated_errors():
+            return self._loaded_inspector().inspect(request.render, request.picture, context)
+
+    def _loaded_inspector(self) -> Inspector:
+        with self._inspector_lock:
+            if self._inspector is None:
+                self._inspector = load_inspector(threads=self._threads)
+            return self._inspector
 
     def health(self) -> EngineHealth:
         """Ready once warm, until closed or until the device is lost."""

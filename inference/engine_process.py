@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, cast
 
 from inference.errors import EngineDied, InferenceError, RenderCancelled, StageFailed
 from inference.events import CutoutFinished, Event, RenderFinished
+from inference.inspect.findings import Inspection, InspectionRequest
 from inference.messages import (
     Answered,
     Ask,
@@ -32,7 +33,7 @@ from inference.messages import (
     Told,
 )
 from inference.protocol import Engine, EngineHealth
-from inference.requests import Priority, RenderRequest
+from inference.requests import CorrectionRequest, Priority, RenderRequest
 
 if TYPE_CHECKING:
     # A name for the annotations only: at run time the class takes no parameters.
@@ -154,9 +155,13 @@ class EngineProcess:
 
         if is_cancelled():
             raise RenderCancelled("The render was cancelled.")
-        result: RenderFinished | CutoutFinished
+        result: RenderFinished | CutoutFinished | Inspection
         if isinstance(ask.request, RenderRequest):
             result = engine.render(ask.request, on_event=on_event, is_cancelled=is_cancelled)
+        elif isinstance(ask.request, CorrectionRequest):
+            result = engine.correct(ask.request, on_event=on_event, is_cancelled=is_cancelled)
+        elif isinstance(ask.request, InspectionRequest):
+            result = engine.inspect(ask.request)
         else:
             result = engine.cut_out(ask.request, on_event=on_event, is_cancelled=is_cancelled)
         self._send(Answered(ask.ticket, result))

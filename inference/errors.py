@@ -125,6 +125,12 @@ class StageFailed(InferenceError):
         return (type(self), (self.stage,))
 
 
+class NothingLeft(InferenceError):
+    """Corrections have erased the whole product."""
+
+    code = "nothing_left"
+
+
 class PlateMissing(InferenceError):
     """No plate of that name is installed."""
 

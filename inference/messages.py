@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from inference.errors import InferenceError
 from inference.events import CutoutFinished, Event, RenderFinished
+from inference.inspect.findings import Inspection, InspectionRequest
 from inference.protocol import EngineHealth
-from inference.requests import CutoutRequest, RenderRequest
+from inference.requests import CorrectionRequest, CutoutRequest, RenderRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Ask:
     """Do this; the type of `request` says what."""
 
     ticket: int
-    request: RenderRequest | CutoutRequest
+    request: RenderRequest | CutoutRequest | CorrectionRequest | InspectionRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Answered:
     """The last word on a ticket. A lasting event crosses the pipe only here, once."""
 
     ticket: int
-    result: RenderFinished | CutoutFinished | EngineHealth
+    result: RenderFinished | CutoutFinished | Inspection | EngineHealth
 
 
 @dataclass(frozen=True, slots=True)

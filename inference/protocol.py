@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from inference.events import CutoutFinished, IsCancelled, OnEvent, RenderFinished
-from inference.requests import CutoutRequest, RenderRequest
+from inference.inspect.findings import Inspection, InspectionRequest
+from inference.requests import CorrectionRequest, CutoutRequest, RenderRequest
 from inference.stage_cache import CacheStatus
 
 
@@ -47,6 +48,21 @@ class Engine(Protocol):
         self, request: CutoutRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
     ) -> CutoutFinished:
         """Find the product in one photo; events and errors as for `render`."""
+        ...
+
+    def correct(
+        self, request: CorrectionRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
+    ) -> CutoutFinished:
+        """Apply a person's corrections to a cutout; events and errors as for `render`."""
+        ...
+
+    def inspect(self, request: InspectionRequest) -> Inspection:
+        """Run every automatic check on a finished picture; no events.
+
+        Raises:
+            WeightsMissing, WeightsCorrupt: a network of the inspection cannot be loaded.
+            InferenceError: any other member of the family.
+        """
         ...
 
     def health(self) -> EngineHealth:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, cast
 
 from inference.errors import EngineDied, EngineOverloaded, InferenceError, RenderCancelled
 from inference.events import CutoutFinished, IsCancelled, OnEvent, RenderFinished
+from inference.inspect.findings import Inspection, InspectionRequest
 from inference.messages import (
     AboutTicket,
     Answered,
@@ -37,7 +38,7 @@ from inference.messages import (
     Told,
 )
 from inference.protocol import EngineHealth
-from inference.requests import CutoutRequest, RenderRequest
+from inference.requests import CorrectionRequest, CutoutRequest, RenderRequest
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -196,6 +197,17 @@ class RemoteEngine:
         """As `Engine.cut_out`; raises as `render`."""
         return cast("CutoutFinished", self._ask(request, on_event, is_cancelled))
 
+    def correct(
+        self, request: CorrectionRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
+    ) -> CutoutFinished:
+        """As `Engine.correct`; raises as `render`."""
+        return cast("CutoutFinished", self._ask(request, on_event, is_cancelled))
+
+    def inspect(self, request: InspectionRequest) -> Inspection:
+        """As `Engine.inspect`; raises as `render`."""
+        answer = self._ask(request, lambda _: None, lambda: False)
+        return cast("Inspection", answer)
+
     def health(self) -> EngineHealth:
         """The child's own health; not ready while it starts, is gone or does not answer."""
         with self._changed:
@@ -236,8 +248,11 @@ class RemoteEngine:
         self._supervisor.join()
 
     def _ask(
-        self, request: RenderRequest | CutoutRequest, on_event: OnEvent, is_cancelled: IsCancelled
-    ) -> RenderFinished | CutoutFinished:
+        self,
+        request: RenderRequest | CutoutRequest | CorrectionRequest | InspectionRequest,
+        on_event: OnEvent,
+        is_cancelled: IsCancelled,
+    ) -> RenderFinished | CutoutFinished | Inspection:
         while True:
             life = self._wait_until_ready(is_cancelled)
             if (opened := life.open_ticket(self._most_waiting)) is not None:
@@ -259,7 +274,8 @@ class RemoteEngine:
                 if isinstance(message, Refused):
                     raise message.error
                 assert not isinstance(message.result, EngineHealth)
-                on_event(message.result)
+                if not isinstance(message.result, Inspection):
+                    on_event(message.result)
                 return message.result
         finally:
             # Also when `on_event` raised: the child must not work for nobody.

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -37,13 +38,8 @@ from inference.stages.backdrop import (
 from inference.stages.compose import darken, over
 from inference.stages.encode import encode_display, encode_master, encode_preview
 from inference.stages.finish import finish_picture, gradient_mask
-from inference.stages.place import (
-    Framing,
-    Placement,
-    place_product,
-    plan_placement,
-    stance_of,
-)
+from inference.stages.framing import Framing, Placement, framing_of, plan_placement
+from inference.stages.place import place_product, stance_of
 from inference.stages.prepare import Product, prepare_product
 from inference.stages.reflect import Gloss, mirror_product
 from inference.stages.shadow import KeyLight, cast_shadow, fade_to_clean, with_strength
@@ -79,8 +75,6 @@ _LABELS = {
     "save": "Saving",
 }
 _SHADOW_DETAIL = {Tier.THUMB: 72, Tier.PREVIEW: 96, Tier.FINAL: 144}
-# Percent of reflection from which the frame makes room for it.
-_SEEN_REFLECTION = 20.0
 
 
 Draw = Callable[[RenderRequest, Run, Tier], tuple[RgbU8, Placement]]
@@ -240,7 +234,9 @@ class Renderer:
 
 def _encode_last(rgb: RgbU8, tier: Tier) -> tuple[EncodedImage, EncodedImage]:
     if tier is Tier.FINAL:
-        return encode_master(rgb), encode_display(rgb)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            display = beside.submit(encode_display, rgb)
+            return encode_master(rgb), display.result()
     preview = encode_preview(rgb)
     return preview, preview
 
@@ -314,12 +310,7 @@ def look_of(family: str, params: Mapping[str, ParameterValue]) -> Look:
     number = {name: float(value) for name, value in params.items() if isinstance(value, float)}
     is_white = family == BackgroundFamily.PURE_WHITE
     return Look(
-        framing=Framing(
-            fill=number["scale"] / 100,
-            below=_below(is_white=is_white, reflection=number["reflection"]),
-            shift_x=number["shift_x"] / 100,
-            shift_y=number["shift_y"] / 100,
-        ),
+        framing=framing_of(family, params),
         light=KeyLight(
             direction_deg=number["light_direction"],
             height_deg=number["light_height"],
@@ -331,13 +322,6 @@ def look_of(family: str, params: Mapping[str, ParameterValue]) -> Look:
         gloss=Gloss(number["reflection"] / 100, 1 - number["polish"] / 100),
         ends_clean=family != BackgroundFamily.STUDIO_SWEEP,
     )
-
-
-def _below(*, is_white: bool, reflection: float) -> float:
-    """Share of the free height under the product: a mirror image needs room."""
-    if reflection >= _SEEN_REFLECTION:
-        return 0.54
-    return 0.5 if is_white else 0.42
 
 
 def _backdrop_of(

@@ -11,6 +11,9 @@ from pathlib import Path
 
 ParameterValue = str | float | bool
 
+# Our own: it lies in the package, and its licence is as clear as the project's.
+DEFAULT_NETWORK = "softbox-matte"
+
 
 class Tier(IntEnum):
     """Rising quality levels of one plan. The numbers are on the wire; never renumber."""
@@ -154,11 +157,50 @@ class CutoutRequest:
     """
 
     photo: PhotoSource
-    network: str = "u2netp"
+    network: str = DEFAULT_NETWORK
     priority: Priority = Priority.INTERACTIVE
     box: Box | None = None
     translucency: Translucency = Translucency.AUTO
     matte_path: Path | None = None
+
+
+class StrokeKind(StrEnum):
+    """What a stroke of the correcting brush does."""
+
+    KEEP = "keep"
+    ERASE = "erase"
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """One stroke over a cutout: a round brush drawn along `points`, (x, y) in upright photo pixels.
+
+    The rim of a stroke follows the photo's own edges unless `is_exact` asks for the plain brush.
+    """
+
+    kind: StrokeKind
+    radius_px: float
+    points: tuple[tuple[float, float], ...]
+    is_exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionRequest:
+    """What a person changes in the machine's alpha: products left out, then strokes, in order.
+
+    `alpha_path` is the machine's alpha as `CutoutFinished.alpha_png` gave it and `alpha_sha256` is
+    of that file's bytes. Of the boxes in `CutoutFinished.subjects`, `kept` are those that stay;
+    what lies in the boxes of `dropped` alone goes.
+    """
+
+    photo: PhotoSource
+    alpha_path: Path
+    alpha_sha256: str
+    strokes: tuple[Stroke, ...] = ()
+    kept: tuple[Box, ...] = ()
+    dropped: tuple[Box, ...] = ()
+    has_own_alpha: bool = False
+    priority: Priority = Priority.INTERACTIVE
 
 
 @dataclass(frozen=True, slots=True)

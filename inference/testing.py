@@ -17,7 +17,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from inference.errors import EngineOverloaded, InferenceError, PhotoUnreadable
+from inference.errors import EngineOverloaded, InferenceError, NothingLeft, PhotoUnreadable
 from inference.events import (
     CutoutFinished,
     EncodedImage,
@@ -27,13 +27,23 @@ from inference.events import (
     PhotoPlacement,
     RenderFinished,
 )
+from inference.inspect.findings import (
+    Finding,
+    Inspection,
+    InspectionRequest,
+    Item,
+    Verdict,
+    uncertainty_of,
+)
 from inference.pixels.arrays import GreyU8, RgbU8
 from inference.pixels.geometry import frame_size
+from inference.pixels.strokes import drop_subjects, paint
 from inference.protocol import EngineHealth
 from inference.requests import (
     PREVIEW_SIDE_PX,
     THUMB_SIDE_PX,
     Box,
+    CorrectionRequest,
     CutoutRequest,
     CutoutSource,
     Measurements,
@@ -62,6 +72,12 @@ FAKE_CUTOUT_PLAN = (
     PlannedStage("segment", Tier.PREVIEW, "Finding the product", 3.0),
     PlannedStage("look-closer", Tier.FINAL, "Looking closer", 3.0),
     PlannedStage("refine", Tier.FINAL, "Refining edges", 4.0),
+    PlannedStage("measure", Tier.FINAL, "Measuring", 2.0),
+)
+FAKE_CORRECTION_PLAN = (
+    PlannedStage("open", Tier.PREVIEW, "Opening the cut-out", 1.0),
+    PlannedStage("paint", Tier.PREVIEW, "Correcting the cut-out", 1.0),
+    PlannedStage("paint", Tier.FINAL, "Correcting at full size", 4.0),
     PlannedStage("measure", Tier.FINAL, "Measuring", 2.0),
 )
 _RENDER_STAGES = (
@@ -161,7 +177,7 @@ class FakeEngine:
             photo = decode(request.photo.path, longest_side_px=_WORK_SIDE_PX)
             is_own = photo.alpha is not None
         with self._stage(run, "segment", Tier.PREVIEW):
-            small, is_found = _find_product(photo)
+            small, is_found = _with_hints(request, photo, *_find_product(photo))
             preview = _on_transparency(photo.rgb, small)
         run.preview(Tier.PREVIEW, preview)
         with self._stage(run, "look-closer", Tier.FINAL):
@@ -188,6 +204,53 @@ class FakeEngine:
         )
         run.send(finished)
         return finished
+
+    def correct(
+        self, request: CorrectionRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
+    ) -> CutoutFinished:
+        """As `Engine.correct`; the strokes are truly painted."""
+        self._refuse_if_closed()
+        run = Run(FAKE_CORRECTION_PLAN, on_event=on_event, is_cancelled=is_cancelled)
+        with self._stage(run, "open", Tier.PREVIEW):
+            photo = decode(request.photo.path)
+            with Image.open(request.alpha_path) as stored:
+                alpha = np.array(stored.convert("L"))
+        with self._stage(run, "paint", Tier.PREVIEW):
+            alpha = drop_subjects(alpha, request.kept, request.dropped)
+            for stroke in request.strokes:
+                paint(alpha, photo.rgb, stroke)
+            preview = _on_transparency(photo.rgb, alpha)
+        run.preview(Tier.PREVIEW, preview)
+        with self._stage(run, "paint", Tier.FINAL):
+            if int(alpha.max()) <= 127:
+                raise NothingLeft("Nothing is left of the product.")
+        with self._stage(run, "measure", Tier.FINAL):
+            measurements = _measure(alpha, has_own_alpha=request.has_own_alpha)
+        finished = CutoutFinished(
+            seq=run.next_seq(),
+            elapsed_ms=run.elapsed_ms,
+            alpha_png=_grey_png(Image.fromarray(alpha)),
+            width=measurements.width,
+            height=measurements.height,
+            preview=preview,
+            measurements=measurements,
+            confidence=1.0,
+            notice="",
+            network="by-hand",
+            network_version="fake-1",
+            timings_ms=dict(run.timings_ms),
+        )
+        run.send(finished)
+        return finished
+
+    def inspect(self, request: InspectionRequest) -> Inspection:
+        """Leave every point of the checklist to a person: the fake measures nothing."""
+        self._refuse_if_closed()
+        sentence = "This engine does not check pictures; please look yourself."
+        findings = tuple(
+            Finding(item.value, item, 0.5, Verdict.UNCHECKED, sentence) for item in Item
+        )
+        return Inspection(findings, uncertainty_of(findings))
 
     def health(self) -> EngineHealth:
         """Ready until closed."""
@@ -248,6 +311,24 @@ def _find_product(photo: DecodedPhoto) -> tuple[GreyU8, bool]:
     if (alpha > 127).mean() < _LEAST_COVERAGE:
         return np.full_like(alpha, 255), False
     return alpha, True
+
+
+def _with_hints(
+    request: CutoutRequest, photo: DecodedPhoto, alpha: GreyU8, is_found: bool
+) -> tuple[GreyU8, bool]:
+    """The seller's own mask instead of what was found, and nothing outside of the seller's box."""
+    size = (alpha.shape[1], alpha.shape[0])
+    if request.matte_path is not None:
+        with Image.open(request.matte_path) as matte:
+            alpha, is_found = np.asarray(matte.convert("L").resize(size)), True
+    if request.box is not None:
+        box = request.box
+        corners = (box.left, box.top, box.right, box.bottom)
+        left, top, right, bottom = (round(corner * photo.scale) for corner in corners)
+        inside = np.zeros_like(alpha)
+        inside[top:bottom, left:right] = alpha[top:bottom, left:right]
+        alpha = inside if int(inside.max()) > 127 else np.full_like(alpha, 255)
+    return alpha, is_found
 
 
 def _measure(alpha: GreyU8, *, has_own_alpha: bool) -> Measurements:

@@ -39,7 +39,9 @@ def _make_app() -> Celery:
             else {"polling_interval": 0.02}
         ),
     )
-    made.autodiscover_tasks(["studio.renders", "studio.ops"], force=False)
+    made.autodiscover_tasks(
+        ["studio.renders", "studio.webhooks", "studio.review", "studio.ops"], force=False
+    )
     return made
 
 

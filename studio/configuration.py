@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, FilePath, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -25,13 +25,25 @@ class Configuration(BaseSettings):
     public_url: str = ""
     log_format: Literal["console", "json"] = "console"
     email_url: str = ""
+    # Where shoppers fetch published files: a cache in front of this site, such as https://cdn.…
+    cdn_url: str = ""
+    # PEM files and C2PA's name of the algorithm; without them a development key is made.
+    c2pa_certificates: FilePath | None = None
+    c2pa_private_key: FilePath | None = None
+    c2pa_algorithm: Literal["es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519"] = (
+        "es256"
+    )
+    c2pa_timestamp_url: str = ""
+    webhooks_allow_private: bool = False
 
     # remote: a child process (embedded); local: in this process (GPU worker); none: this process
     # never renders (a cluster's web process); fake and remote-fake: the tests' engine.
     engine: Literal["remote", "local", "none", "fake", "remote-fake"] = "remote"
     device: str = "auto"
-    network: str = "u2netp"
+    network: str = "softbox-matte"
     worker_threads: int = Field(default=3, ge=1, le=64)
+    # Thumbs made of a new photo before anybody asks: a first row of tiles on any screen.
+    prefetch_styles: int = Field(default=8, ge=0, le=100)
     engine_stage_delay_s: float = Field(default=0.0, ge=0)
 
     max_upload_mb: int = Field(default=50, ge=1)
@@ -55,6 +67,22 @@ class Configuration(BaseSettings):
         if value and urlsplit(value).scheme not in {"postgres", "postgresql"}:
             raise ValueError("DATABASE_URL must begin with postgresql://")
         return value
+
+    @model_validator(mode="after")
+    def _key_with_certificates(self) -> "Configuration":
+        if bool(self.c2pa_certificates) != bool(self.c2pa_private_key):
+            raise ValueError(
+                "SOFTBOX_C2PA_CERTIFICATES and SOFTBOX_C2PA_PRIVATE_KEY are set together"
+            )
+        return self
+
+    @field_validator("cdn_url")
+    @classmethod
+    def _only_an_origin(cls, value: str) -> str:
+        url = urlsplit(value)
+        if value and (url.scheme not in {"http", "https"} or not url.netloc or url.query):
+            raise ValueError("SOFTBOX_CDN_URL is an address such as https://cdn.example.com")
+        return value.rstrip("/")
 
     @property
     def is_cluster(self) -> bool:
@@ -86,6 +114,12 @@ class Configuration(BaseSettings):
             "PORT": url.port or "",
             "OPTIONS": {"pool": {"min_size": 1, "max_size": 16}},
         }
+
+    def picture_origins(self) -> str:
+        """Other origins whose pictures pages may show: the bucket's and the CDN's."""
+        url = urlsplit(self.cdn_url)
+        cdn = f"{url.scheme}://{url.netloc}" if self.cdn_url else ""
+        return f"{self.files_origin()} {cdn}".strip()
 
     def files_origin(self) -> str:
         """Where browsers are sent for files: the bucket's origin, or "" for this site itself."""

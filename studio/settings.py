@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "studio.core",
     "studio.accounts",
+    "studio.webhooks",
     "studio.catalog",
     "studio.styles",
     "studio.renders",
@@ -211,6 +212,10 @@ UNFOLD = {
     "SITE_TITLE": "Softbox admin",
     "SITE_HEADER": "Softbox",
     "SITE_URL": "/",
+    "SITE_DROPDOWN": [
+        {"icon": "memory", "title": "Network weights", "link": reverse_lazy("ops:weights")},
+        {"icon": "photo_camera", "title": "Back to the studio", "link": "/"},
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
 }

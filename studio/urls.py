@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("studio.renders.urls")),
     path("", include("studio.review.urls")),
     path("", include("studio.publishing.urls")),
+    path("", include("studio.webhooks.urls")),
     path("", include("studio.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),

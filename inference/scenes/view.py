@@ -11,7 +11,7 @@ from inference.errors import ParameterInvalid
 from inference.plates.camera import Camera, Row
 from inference.plates.format import PlateInfo, Support
 from inference.requests import Measurements
-from inference.stages.place import SNAP_TO_NATIVE, Framing, Placement, plan_placement
+from inference.stages.framing import SNAP_TO_NATIVE, Framing, Placement, plan_placement
 
 # Nearer than this, the plate's pixels show.
 _CLOSEST = 2.2

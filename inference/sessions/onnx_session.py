@@ -3,6 +3,7 @@
 import logging
 import threading
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from inference.errors import DeviceUnavailable, OutOfMemory
-from inference.sessions.device_errors import is_out_of_memory
+from inference.sessions.device_errors import is_device_lost, is_out_of_memory
 from inference.sessions.onnx_graph import with_dynamic_batch
 from inference.sessions.transfer import from_array
 
@@ -72,16 +73,16 @@ class OnnxSession:
         self.torch_device = torch.device(device)
         model = path.read_bytes()
         self.memory_bytes = len(model)
-        model = with_dynamic_batch(model)
+        self._load = partial(_load, with_dynamic_batch(model), device, threads)
         self._uses_graphs = graphs and self.torch_device.type == "cuda"
         try:
-            self._session = _load(model, device, threads, uses_graphs=self._uses_graphs)
+            self._session = self._load(uses_graphs=self._uses_graphs)
         except DeviceUnavailable:
             if not self._uses_graphs:
                 raise
             # Some networks hold an operation that CUDA lacks; those cannot be captured whole.
             self._uses_graphs = False
-            self._session = _load(model, device, threads, uses_graphs=False)
+            self._session = self._load(uses_graphs=False)
             log.warning("%s runs on %s without CUDA graphs", path.name, device)
         if self._session.get_providers()[0] != provider:
             got = self._session.get_providers()[0]
@@ -94,8 +95,12 @@ class OnnxSession:
         output = self._session.get_outputs()[0]
         self._output_name = output.name
         self._output_type = _TYPES[output.type][1]
-        # Spatial size the network was exported with: (H, W).
-        self.input_size: tuple[int, int] = (int(first.shape[2]), int(first.shape[3]))
+        # Spatial size the network was exported with: (H, W), 0 where any will do.
+        height, width = (size if isinstance(size, int) else 0 for size in first.shape[2:4])
+        self.input_size: tuple[int, int] = (height, width)
+        if 0 in self.input_size and self.torch_device.type != "cpu":
+            raise DeviceUnavailable("A network for pictures of any size runs on the CPU only.")
+        self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
         self.buckets = _buckets(self.torch_device, self.input_size)
         self._captured: dict[int, _Bucket] = {}
         self._turn = threading.Lock()
@@ -146,22 +151,34 @@ class OnnxSession:
         On CUDA a graph is captured for each. That needs a device on which nobody else allocates
         memory meanwhile, so a network that is loaded later, between requests, does without.
         """
-        side_y, side_x = self.input_size
+        if self._uses_graphs:
+            try:
+                self._run_each(capture=True)
+            except _RUNTIME_ERRORS as error:
+                if is_out_of_memory(error) or is_device_lost(error):
+                    raise
+                # Same pictures, more time: worth a line in the log, not an engine that won't start.
+                log.warning("no CUDA graphs on %s: %s", self.device, error)
+                self._uses_graphs = False
+                self._captured.clear()
+                self._session = self._load(uses_graphs=False)
+        self._run_each(capture=False)
+
+    def _run_each(self, *, capture: bool) -> None:
+        """Run every batch size on zeros; those for which there is no memory are given up."""
         for size in self.buckets:
             try:
-                if self._uses_graphs:
+                if capture:
                     self._captured[size] = self._capture(size)
-                zeros = torch.zeros((size, 3, side_y, side_x), device=self.torch_device)
-                self.run_tensor(zeros)
+                    continue
+                shape = (size, 3, *self.input_size)
+                self.run_tensor(torch.zeros(shape, device=self.torch_device))
             except (*_RUNTIME_ERRORS, OutOfMemory, torch.OutOfMemoryError) as error:
                 if size == self.buckets[0] or not is_out_of_memory(error):
                     raise
-                self._captured.pop(size, None)
                 self.buckets = tuple(smaller for smaller in self.buckets if smaller < size)
                 torch.cuda.empty_cache()
-                log.warning(
-                    "batches end at %d on %s: no memory for more", self.max_batch, self.device
-                )
+                log.warning("no memory on %s for batches above %d", self.device, self.max_batch)
                 return
 
     def _run_on_cpu(self, batch: torch.Tensor) -> torch.Tensor:

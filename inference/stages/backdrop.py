@@ -59,7 +59,7 @@ def set_backdrop(backdrop: Backdrop, *, width: int, height: int, device: torch.d
         return colour.view(3, 1, 1).expand(3, height, width)
     rows = (torch.arange(height, dtype=torch.float32) + 0.5) / height
     wallness = _wallness(rows, backdrop).to(device)
-    light = _light_field(backdrop, width=width, height=height).to(device)
+    light = _light_field(backdrop, width=width, height=height, device=device)
     wall = torch.tensor(backdrop.wall, device=device)[:, None]
     floor = torch.tensor(backdrop.floor, device=device)[:, None]
     paper = floor + (wall - floor) * wallness[None]
@@ -97,14 +97,17 @@ def _lit_paper(paper: torch.Tensor, light: Plane) -> RgbLinear:
     return shaded.mul_(light)
 
 
-def _light_field(backdrop: SweepBackdrop, *, width: int, height: int) -> Plane:
+def _light_field(
+    backdrop: SweepBackdrop, *, width: int, height: int, device: torch.device
+) -> Plane:
     """(height, width) light on the paper, about 1 where the picture is brightest."""
     longest = max(width, height)
     columns = max(8, round(_FIELD_CELLS * width / longest))
     rows = max(8, round(_FIELD_CELLS * height / longest))
     # Three cells beyond each side: the spline reads past the frame's edge.
-    x = ((torch.arange(-3, columns + 3) + 0.5) / columns - 0.5)[None, :] * (width / height)
-    y = ((torch.arange(-3, rows + 3) + 0.5) / rows)[:, None]
+    across = torch.arange(-3, columns + 3, device=device) + 0.5
+    x = (across / columns - 0.5)[None, :] * (width / height)
+    y = ((torch.arange(-3, rows + 3, device=device) + 0.5) / rows)[:, None]
     light = _paper_light(x, y, backdrop)
     scale_y, scale_x = height / rows, width / columns
     field = resample(

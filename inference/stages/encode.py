@@ -1,7 +1,7 @@
 """Encode finished pictures. Loads numpy, Pillow and libvips only: publishing runs in the web half.
 
 Every file is sRGB and says so with a profile (the same bytes each time), and carries no other
-metadata.
+metadata than the XMP packet it is given.
 """
 
 import io
@@ -13,7 +13,7 @@ import numpy as np
 import pyvips
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageFile
 
 from inference.events import EncodedImage, MediaType
 from inference.pixels.arrays import RgbU8
@@ -26,7 +26,8 @@ _WHITE = 255
 _BLOCK = 16
 # What is tried when a codec moves pure white, nearest first.
 _QUALITY_STEPS = (0, 1, 2, -1, 3, -2)
-Option = int | str | bool
+_LEAST_QUALITY = 40
+Option = int | str | bool | bytes
 
 # Where an ICC header keeps its date; zeroed, so that equal pictures are equal bytes.
 _ICC_DATE = slice(24, 36)
@@ -93,7 +94,9 @@ def encode_master(rgb: RgbU8) -> EncodedImage:
     return EncodedImage(bytes(data), MediaType.PNG, width, height)
 
 
-def encode_variant(rgb: RgbU8, *, format: VariantFormat, quality: int) -> EncodedImage:
+def encode_variant(
+    rgb: RgbU8, *, format: VariantFormat, quality: int, xmp: bytes = b""
+) -> EncodedImage:
     """Encode a picture for publishing; areas of pure white stay exactly 255.
 
     Measured: JPEG keeps them by construction, AVIF kept them at 70 to 90, but WebP moved up to
@@ -105,19 +108,52 @@ def encode_variant(rgb: RgbU8, *, format: VariantFormat, quality: int) -> Encode
         rgb: (H, W, 3) uint8, sRGB.
         format: WebP (method 4), AVIF (speed 8, 4:4:4) or JPEG (4:4:4, progressive).
         quality: 1..100, the codec's own scale; 90 is meant.
+        xmp: a whole XMP packet to put into the file; empty for none.
     """
     white = _white_blocks(rgb)
+    packet: dict[str, Option] = {"xmp": xmp} if xmp else {}
     for step in _QUALITY_STEPS:
         tried = min(max(quality + step, 1), 100)
-        encoded = _encode(rgb, _MEDIA_TYPES[format], _variant_options(format, tried))
+        encoded = _encode(rgb, _MEDIA_TYPES[format], _variant_options(format, tried) | packet)
         if _keeps_white(encoded, white):
             return encoded
     if format is not VariantFormat.WEBP:
         return encoded
-    return _encode(rgb, MediaType.WEBP, {"lossless": True, "quality": 50, "method": 2})
+    lossless: dict[str, Option] = {"lossless": True, "quality": 50, "method": 2}
+    return _encode(rgb, MediaType.WEBP, lossless | packet)
 
 
-def _variant_options(format: VariantFormat, quality: int) -> Mapping[str, Option]:
+def encode_within(
+    rgb: RgbU8, *, format: VariantFormat, quality: int, max_bytes: int, xmp: bytes = b""
+) -> EncodedImage | None:
+    """`encode_variant` at the best quality whose file is not larger than `max_bytes`.
+
+    Args:
+        rgb: (H, W, 3) uint8, sRGB.
+        format: as `encode_variant`'s.
+        quality: the best that is tried; halving steps go down to 40, below which blocks show.
+        max_bytes: the limit, inclusive.
+        xmp: as `encode_variant`'s.
+
+    Returns:
+        The file, or None where even quality 40 is too large.
+    """
+    best = encode_variant(rgb, format=format, quality=quality, xmp=xmp)
+    if len(best.data) <= max_bytes:
+        return best
+    found = None
+    low, high = _LEAST_QUALITY, quality - 1
+    while low <= high:
+        middle = (low + high + 1) // 2
+        tried = encode_variant(rgb, format=format, quality=middle, xmp=xmp)
+        if len(tried.data) <= max_bytes:
+            found, low = tried, middle + 1
+        else:
+            high = middle - 1
+    return found
+
+
+def _variant_options(format: VariantFormat, quality: int) -> dict[str, Option]:
     if format is VariantFormat.WEBP:
         return {"quality": quality, "method": 4}
     if format is VariantFormat.AVIF:
@@ -154,6 +190,9 @@ def _keeps_white(encoded: EncodedImage, white: NDArray[np.bool_]) -> bool:
 def _encode(rgb: RgbU8, media_type: MediaType, options: Mapping[str, Option]) -> EncodedImage:
     buffer = io.BytesIO()
     name = media_type.value.removeprefix("image/").upper()
+    # A progressive JPEG is written in one piece, and Pillow sets room for one byte per pixel aside:
+    # too little for gravel or knitwear at 4:4:4, which then fails as "broken data stream".
+    ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, rgb.size)
     Image.fromarray(rgb).save(buffer, format=name, icc_profile=srgb_profile(), **options)
     height, width = rgb.shape[:2]
     return EncodedImage(buffer.getvalue(), media_type, width, height)

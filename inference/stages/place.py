@@ -1,111 +1,15 @@
 """Place the product in the frame: how large, where, and with one resample at most."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 
 from inference.pixels.colour import Plane, RgbaLinear
 from inference.pixels.geometry import Stance, stance_of_outline
 from inference.pixels.resize import Axis, resample
-from inference.requests import Measurements
 from inference.sessions.transfer import facts_to_host
+from inference.stages.framing import Framing, Placement, plan_placement
 
-# A scale this close to 1 becomes exactly 1, so that the product's own bytes come through.
-SNAP_TO_NATIVE = 0.004
-_SIDES = (("left", "right"), ("top", "bottom"))
-
-
-@dataclass(frozen=True, slots=True)
-class Framing:
-    """How a style and its seller frame a product.
-
-    `fill` is the share of the frame that the product spans where it is relatively longest; `below`
-    the share of the free height that lies under it (0.5 balances the margins; less sets a standing
-    product on a lower base line). `shift_x` and `shift_y` move it by shares of the frame, right
-    and down.
-    """
-
-    fill: float = 0.74
-    below: float = 0.5
-    shift_x: float = 0.0
-    shift_y: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """The map from upright photo pixels to frame pixels: `frame = photo * scale + offset`."""
-
-    frame_width: int
-    frame_height: int
-    scale: float
-    offset_x: float
-    offset_y: float
-
-    @property
-    def is_copy(self) -> bool:
-        """True when the product's pixels are copied, not resampled."""
-        whole = float(self.offset_x).is_integer() and float(self.offset_y).is_integer()
-        return self.scale == 1.0 and whole
-
-
-def plan_placement(
-    measurements: Measurements, framing: Framing, *, frame_width: int, frame_height: int
-) -> Placement:
-    """Decide where the product goes.
-
-    A product that the photo cuts off must not float: each cut edge lies on the frame's own edge
-    or beyond it, whatever the seller's size and shift.
-    """
-    box = measurements.subject
-    touches = frozenset(measurements.touches)
-    size = (max(1, box.width), max(1, box.height))
-    frame = (frame_width, frame_height)
-    scale = _scale(size, frame, touches, framing)
-    left = _leading_edge(
-        frame_width - size[0] * scale, 0.5, framing.shift_x * frame_width, _SIDES[0], touches
-    )
-    top = _leading_edge(
-        frame_height - size[1] * scale,
-        1 - framing.below,
-        framing.shift_y * frame_height,
-        _SIDES[1],
-        touches,
-    )
-    offset_x, offset_y = left - box.left * scale, top - box.top * scale
-    if scale == 1.0:
-        offset_x, offset_y = float(round(offset_x)), float(round(offset_y))
-    return Placement(frame_width, frame_height, scale, offset_x, offset_y)
-
-
-def _scale(
-    size: tuple[int, int], frame: tuple[int, int], touches: frozenset[str], framing: Framing
-) -> float:
-    ratios = (frame[0] / size[0], frame[1] / size[1])
-    scale = framing.fill * min(ratios)
-    # Cut on both sides: it has to span the frame, or a straight cut would show.
-    for ratio, sides in zip(ratios, _SIDES, strict=True):
-        if touches.issuperset(sides):
-            scale = max(scale, ratio)
-    return 1.0 if abs(scale - 1.0) < SNAP_TO_NATIVE else scale
-
-
-def _leading_edge(
-    free: float, share: float, shift: float, sides: tuple[str, str], touches: frozenset[str]
-) -> float:
-    """Where the product's left or top edge lies; cut sides stay on the frame's edge or outside.
-
-    `free` is the frame's length less the product's (negative when it is larger), `share` the part
-    of it that comes first, `shift` the seller's wish; all in pixels.
-    """
-    leading, trailing = sides
-    if leading in touches and trailing in touches:
-        return min(0.0, max(free, free * share + shift))
-    if leading in touches:
-        return min(0.0, shift)
-    if trailing in touches:
-        return max(free, free + shift)
-    return free * share + shift
+__all__ = ["Framing", "Placement", "place_product", "plan_placement"]
 
 
 def place_product(

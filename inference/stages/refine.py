@@ -11,7 +11,7 @@ weights follow the colour-line reasoning of Levin, Lischinski and Weiss, "A clos
 natural image matting", TPAMI 2008.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -20,15 +20,17 @@ from PIL import Image
 
 from inference.pixels.arrays import AlphaF32, GreyU8, RgbU8
 from inference.requests import Box
+from inference.stages.colour_line import ColourLine, colour_line
 
-# Longest sides at which the two fits are made, about; whole factors of each other and of the native
-# size keep every grid aligned. The network saw the subject at 320 px, so its errors are about one
-# pixel of the first level; the second is where thin parts still show.
-_FIRST_SIDE_PX, _SECOND_SIDE_PX = 384, 768
-_NETWORK_SIDE_PX = 320
+# Longest sides at which the two fits are made, in sides of the network, about; whole factors of
+# each other and of the native size keep every grid aligned. The network's errors are about a pixel
+# of the first level; the second is where thin parts still show.
+_FIRST_SIDES, _SECOND_SIDES = 1.2, 2.4
+_LARGEST_SIDE_PX = 1152  # of the second level: what its fits cost rises with the area
 # Lengths in pixels of the network, chosen on composites with exact alpha.
 _FIRST_RADIUS, _SECOND_RADIUS = 3.0, 2.0
 _FIRST_BAND, _SECOND_BAND = 1.5, 0.6
+_LINE_BAND = 4.0  # how far from the outline fur is looked for
 _COLOUR_NOISE = 1e-4  # variance under which colours count as equal: 2.5 of 255, squared
 _DOUBTFUL_WEIGHT = 0.2
 _STRETCH = 0.1  # a fit of noisy colours stays short of 0 and 1 by about this much
@@ -53,9 +55,12 @@ class _Level:
     outside: torch.Tensor
 
     @property
-    def network_px(self) -> float:
-        """How many of this level's pixels one pixel of the network covers."""
-        return max(self.matte.shape) / _NETWORK_SIDE_PX
+    def longest_side_px(self) -> int:
+        return max(self.matte.shape)
+
+    @property
+    def doubt(self) -> torch.Tensor:
+        return ~(self.inside | self.outside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +75,14 @@ class _Fit:
     corners: tuple[tuple[int, int], ...]
 
 
-def refine(rgb: RgbU8, coarse: AlphaF32, *, device: str = "cpu") -> GreyU8:
+def refine(rgb: RgbU8, coarse: AlphaF32, *, detail_px: int, device: str = "cpu") -> GreyU8:
     """Refine a coarse matte.
 
     Args:
         rgb: (H, W, 3) uint8 sRGB, the upright photo at native size.
         coarse: (h, w) float32 alpha, 0..1, of the same picture at any size.
+        detail_px: how many pixels the network had along the subject's longer side: the fewer, the
+            wider is the band that is in doubt.
         device: where the arithmetic runs, `cpu` or `cuda:N`.
 
     Returns:
@@ -88,11 +95,16 @@ def refine(rgb: RgbU8, coarse: AlphaF32, *, device: str = "cpu") -> GreyU8:
     if crop is None:
         return alpha
     pixels = rgb[crop.top : crop.bottom, crop.left : crop.right]
-    factor = max(1, round(max(crop.width, crop.height) / _SECOND_SIDE_PX))
+    largest = min(_SECOND_SIDES * detail_px, _LARGEST_SIDE_PX)
+    factor = max(1, round(max(crop.width, crop.height) / largest))
     guide = _guide(pixels, factor, device)
-    level = _second_level(guide, _window(coarse, crop, (width, height), guide, factor))
-    radius = max(2, round(_SECOND_RADIUS * level.network_px))
-    fit = _fit(level, radius)
+    level = _second_level(guide, _window(coarse, crop, (width, height), guide, factor), detail_px)
+    radius = max(2, round(_SECOND_RADIUS * level.longest_side_px / detail_px))
+    reach = max(1, round(_LINE_BAND * level.longest_side_px / detail_px))
+    line = colour_line(level.guide, *_sure(level.matte, reach))
+    fit = _fit(level, radius, line)
+    speaks = line.say > 0
+    level = replace(level, inside=level.inside & ~speaks, outside=level.outside & ~speaks)
     target = alpha[crop.top : crop.bottom, crop.left : crop.right]
     target[:] = _enlarged_bytes(level.inside, factor)[: crop.height, : crop.width]
     _write_band(target, pixels, level, fit, factor)
@@ -142,14 +154,14 @@ def _window(
     return torch.from_numpy(np.array(window, dtype=np.float32)).to(guide.device)
 
 
-def _second_level(guide: torch.Tensor, coarse: torch.Tensor) -> _Level:
+def _second_level(guide: torch.Tensor, coarse: torch.Tensor, detail_px: int) -> _Level:
     """Fit once at low resolution and carry the better matte up to the guide's own."""
-    factor = max(1, round(max(coarse.shape) / _FIRST_SIDE_PX))
+    factor = max(1, round(max(coarse.shape) / (_FIRST_SIDES * detail_px)))
     first_coarse = _shrunk(coarse[None], factor)[0]
-    band = _FIRST_BAND * max(first_coarse.shape) / _NETWORK_SIDE_PX
+    band = _FIRST_BAND * max(first_coarse.shape) / detail_px
     inside, outside = _sure(first_coarse, max(1, round(band)))
     first = _Level(_shrunk(guide, factor), _steep(first_coarse), inside, outside)
-    fit = _fit(first, max(2, round(_FIRST_RADIUS * first.network_px)))
+    fit = _fit(first, max(2, round(_FIRST_RADIUS * first.longest_side_px / detail_px)))
 
     size = coarse.shape
     matte = _steep(coarse)
@@ -161,7 +173,7 @@ def _second_level(guide: torch.Tensor, coarse: torch.Tensor) -> _Level:
         planes = planes[:, : part.shape[1], : part.shape[2]]
         matte[window] = _applied(planes, part)
     matte[surely_in], matte[surely_out] = 1.0, 0.0
-    inside, outside = _sure(matte, max(1, round(_SECOND_BAND * max(size) / _NETWORK_SIDE_PX)))
+    inside, outside = _sure(matte, max(1, round(_SECOND_BAND * max(size) / detail_px)))
     return _Level(guide, matte, inside | surely_in, outside | surely_out)
 
 
@@ -187,11 +199,12 @@ def _grown(masks: torch.Tensor, reach_px: int) -> torch.Tensor:
     return grown
 
 
-def _fit(level: _Level, radius: int) -> _Fit:
-    """Fit alpha to colour in every tile that holds doubt."""
-    doubt = ~(level.inside | level.outside)
+def _fit(level: _Level, radius: int, line: ColourLine | None = None) -> _Fit:
+    """Fit alpha to colour in every tile that holds doubt, and let the colour line have its say."""
+    doubt = level.doubt
+    wanted = doubt if line is None else doubt | (line.say > 0)
     # One pixel further: enlarging a tile's planes looks one pixel beyond the doubtful ones.
-    corners = _tiles_with(_grown(doubt[None], 1)[0])
+    corners = _tiles_with(_grown(wanted[None], 1)[0])
     if not corners:
         return _Fit(level.matte.new_zeros((0, 4, _TILE_PX + 2, _TILE_PX + 2)), ())
     weight = torch.where(doubt, _DOUBTFUL_WEIGHT, 1.0)
@@ -205,7 +218,23 @@ def _fit(level: _Level, radius: int) -> _Fit:
         some = corners[start : start + _TILES_AT_ONCE]
         tiles = torch.stack([padded[:, y : y + side, x : x + side] for y, x in some])
         parts.append(_fit_tiles(tiles, radius))
-    return _Fit(torch.cat(parts), corners)
+    planes = torch.cat(parts)
+    return _Fit(planes if line is None else _with_line(planes, corners, level, line), corners)
+
+
+def _with_line(
+    planes: torch.Tensor, corners: tuple[tuple[int, int], ...], level: _Level, line: ColourLine
+) -> torch.Tensor:
+    """Blend the tiles' planes with the line's; beyond the fits' own band the matte is constant."""
+    over_y, over_x = (-side % _TILE_PX for side in level.matte.shape)
+    stack = torch.cat([line.planes, line.say[None], level.doubt[None], level.matte[None]])
+    padded = F.pad(stack[None], (1, 1 + over_x, 1, 1 + over_y), mode="replicate")[0]
+    side = _TILE_PX + 2
+    tiles = torch.stack([padded[:, y : y + side, x : x + side] for y, x in corners])
+    say, doubt, matte = tiles[:, 4:5], tiles[:, 5:6], tiles[:, 6:7]
+    constant = torch.cat([torch.zeros_like(tiles[:, :3]), matte], 1)
+    fitted = torch.where(doubt > 0, planes, constant)
+    return fitted + (tiles[:, :4] - fitted) * say
 
 
 def _tiles_with(mask: torch.Tensor) -> tuple[tuple[int, int], ...]:
@@ -291,7 +320,7 @@ def _enlarged_tiles(fit: _Fit, factor: int) -> list[tuple[tuple[int, int], torch
 
 def _write_band(target: GreyU8, pixels: RgbU8, level: _Level, fit: _Fit, factor: int) -> None:
     """Write the doubtful band of the native alpha, tile by tile, into `target`."""
-    doubt = ~(level.inside | level.outside)
+    doubt = level.doubt
     for corner, planes in zip(fit.corners, fit.planes, strict=True):
         one = _Fit(planes[None], (corner,))
         (top, left), large = _enlarged_tiles(one, factor)[0]

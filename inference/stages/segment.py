@@ -6,6 +6,7 @@ context sometimes drops half a product.
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -13,14 +14,18 @@ from PIL import Image, ImageFilter
 from inference.events import LOW_CONFIDENCE
 from inference.networks.segmenter import Segmenter
 from inference.pixels.alpha import COMPONENT_FLOOR, resized, without_specks
-from inference.pixels.arrays import AlphaF32, RgbU8
+from inference.pixels.arrays import AlphaF32, GreyU8, RgbU8
 from inference.requests import Box
+
+Matte = TypeVar("Matte", AlphaF32, GreyU8)
 
 SPECK_SHARE = 0.01  # of the largest part's area
 _CROP_PADDING = 0.08  # of the subject's longer side; more lost detail, less lost context
 _FILLS_THE_FRAME = 0.85  # above this share of the frame a crop would show nothing new
 _NO_SUBJECT_SHARE = 0.001  # of the frame
-_NETWORK_SIDE_PX = 320
+# In sides of the network: a subject that fills a third of the frame still gets all the detail that
+# the network can use.
+_LOOK_SIDES, _LEAST_LOOK_SIDE_PX, _MOST_LOOK_SIDE_PX = 3.2, 1024, 2048
 _SOLID = 0.97
 # Agreement of the two looks (intersection over union): below, the first alone; above, the second.
 _AGREE_LOW, _AGREE_HIGH = 0.70, 0.88
@@ -51,20 +56,44 @@ class Segmentation:
     notice: str
 
 
-def first_look(rgb: RgbU8, segmenter: Segmenter) -> AlphaF32:
-    """The network's matte of the whole picture, without specks.
+def look_side_px(segmenter: Segmenter) -> int:
+    """The longest side at which a photo is worth showing to the network, twice."""
+    side = _LOOK_SIDES * segmenter.input_side_px
+    return round(min(max(side, _LEAST_LOOK_SIDE_PX), _MOST_LOOK_SIDE_PX))
+
+
+def first_look(rgb: RgbU8, segmenter: Segmenter, box: Box | None = None) -> AlphaF32:
+    """The network's matte of the whole picture, or of the seller's box, without specks.
 
     Args:
         rgb: (H, W, 3) uint8 sRGB.
         segmenter: the network.
+        box: where the product is, in rgb's pixels; the network sees it with some air.
 
     Returns:
-        (H, W) float32 alpha, 0..1.
+        (H, W) float32 alpha, 0..1; 0 outside the box.
     """
-    return without_specks(segmenter.coarse_alpha(rgb), SPECK_SHARE)
+    if box is None:
+        return without_specks(segmenter.coarse_alpha(rgb), SPECK_SHARE)
+    alpha = np.zeros(rgb.shape[:2], dtype=np.float32)
+    window = _slices(_padded(box, rgb.shape[1], rgb.shape[0]))
+    alpha[window] = segmenter.coarse_alpha(np.ascontiguousarray(rgb[window]))
+    return without_specks(within(alpha, box), SPECK_SHARE)
 
 
-def closer_look(rgb: RgbU8, first: AlphaF32, segmenter: Segmenter) -> Segmentation:
+def within(alpha: Matte, box: Box | None) -> Matte:
+    """The (H, W) matte with nothing outside the box; untouched where there is no box."""
+    if box is None:
+        return alpha
+    kept = np.zeros_like(alpha)
+    window = _slices(box)
+    kept[window] = alpha[window]
+    return kept
+
+
+def closer_look(
+    rgb: RgbU8, first: AlphaF32, segmenter: Segmenter, bounds: Box | None = None
+) -> Segmentation:
     """Look again at the subject, fuse both looks, and judge the outcome.
 
     A photo without a clear subject never comes back blank: its best matte is returned, or the
@@ -74,19 +103,21 @@ def closer_look(rgb: RgbU8, first: AlphaF32, segmenter: Segmenter) -> Segmentati
         rgb: (H, W, 3) uint8 sRGB, as for `first_look`.
         first: what `first_look` gave.
         segmenter: the network.
+        bounds: the seller's box, if any: nothing outside it is product.
     """
     box = subject_box(first)
     if box is None:
-        return Segmentation(np.ones_like(first), 0.0, NO_SUBJECT)
+        return Segmentation(within(np.ones_like(first), bounds), 0.0, NO_SUBJECT)
     crop = _padded(box, rgb.shape[1], rgb.shape[0])
     if crop.width * crop.height >= _FILLS_THE_FRAME * first.size:
         return _judged(first, agreement=1.0)
     second = np.zeros_like(first)
-    window = np.s_[crop.top : crop.bottom, crop.left : crop.right]
+    window = _slices(crop)
     second[window] = segmenter.coarse_alpha(np.ascontiguousarray(rgb[window]))
+    second = within(second, bounds)
     agreement = _agreement(first, second)
     share = np.float32(np.clip((agreement - _AGREE_LOW) / (_AGREE_HIGH - _AGREE_LOW), 0, 1))
-    fused = np.maximum(first + (second - first) * share, _certain(first))
+    fused = np.maximum(first + (second - first) * share, _certain(first, segmenter.input_side_px))
     fused = without_specks(fused, SPECK_SHARE)
     return _judged(fused, agreement)
 
@@ -105,6 +136,10 @@ def subject_box(alpha: AlphaF32) -> Box | None:
     return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
+def _slices(box: Box) -> tuple[slice, slice]:
+    return slice(box.top, box.bottom), slice(box.left, box.right)
+
+
 def _padded(box: Box, width: int, height: int) -> Box:
     padding = round(_CROP_PADDING * max(box.width, box.height)) + 2
     return Box(
@@ -115,13 +150,13 @@ def _padded(box: Box, width: int, height: int) -> Box:
     )
 
 
-def _certain(first: AlphaF32) -> AlphaF32:
-    """The first look where it is solid for several of its pixels around, 0 elsewhere.
+def _certain(first: AlphaF32, side_px: int) -> AlphaF32:
+    """The first look where it is solid for several of the network's pixels around, 0 elsewhere.
 
     Handles and rings are never that solid when they are open; a sole in the floor's colour is.
     """
     height, width = first.shape
-    small = resized(first, min(width, _NETWORK_SIDE_PX), min(height, _NETWORK_SIDE_PX))
+    small = resized(first, min(width, side_px), min(height, side_px))
     solid = Image.fromarray((small > _SOLID) * np.uint8(255))
     core = solid.filter(ImageFilter.MinFilter(5)).filter(ImageFilter.MaxFilter(5))
     mask = np.asarray(core.resize((width, height), Image.Resampling.NEAREST)) > 0

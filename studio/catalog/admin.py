@@ -8,7 +8,7 @@ from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from studio.accounts.admin import ReadOnlyAdmin, do_for_each, link_to, operator_of, picture_of
-from studio.catalog.models import Cutout, Photo, Product
+from studio.catalog.models import Correction, Cutout, Photo, Product
 from studio.catalog.services import retry_cutout
 from studio.core.work import State
 
@@ -142,3 +142,18 @@ class CutoutAdmin(ReadOnlyAdmin):
     @display(description="confidence", ordering="confidence")  # type: ignore[untyped-decorator]
     def sureness(self, cutout: Cutout) -> str:
         return f"{cutout.confidence:.2f}" if cutout.state == State.FINISHED else "–"
+
+
+@admin.register(Correction)
+class CorrectionAdmin(ReadOnlyAdmin):
+    workspace_path = "photo__workspace"
+    list_display = ("photo_link", "number", "kind", "standing", "made_by", "made_at")
+    list_display_links = ("number",)
+    list_filter = ("kind", "standing", "photo__workspace", "made_at")
+    list_select_related = ("photo__workspace", "photo__product", "made_by")
+    search_fields = ("photo__file_name", "photo__product__title")
+    date_hierarchy = "made_at"
+
+    @display(description="photo", ordering="photo__file_name")  # type: ignore[untyped-decorator]
+    def photo_link(self, correction: Correction) -> SafeString | str:
+        return link_to(correction.photo)

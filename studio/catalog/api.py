@@ -1,21 +1,38 @@
 """Products and photos over HTTP."""
 
+from functools import partial
+from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 
+from inference.requests import Box, Stroke, StrokeKind, Translucency
 from studio.accounts.authentication import actor_of_request
+from studio.accounts.selectors import Actor
 from studio.catalog import selectors, services
 from studio.catalog.models import Photo, Product
-from studio.catalog.schemas import PhotoOut, ProductIn, ProductOut, ProductPage, UploadOut
-from studio.catalog.wire import Json, photo_json
-from studio.core.errors import TooLarge
+from studio.catalog.schemas import (
+    CorrectionsOut,
+    CutoutChoicesIn,
+    PhotoOut,
+    ProductIn,
+    ProductOut,
+    ProductPage,
+    StrokesIn,
+    Subject,
+    SubjectsIn,
+    UploadOut,
+)
+from studio.catalog.wire import Json, corrections_json, photo_json
+from studio.core.errors import Invalid, TooLarge
 from studio.core.limits import check_rate
 
 router = Router(tags=["products"])
+_CORRECTING = ["correcting cut-outs"]
 
 
 @router.post("/products", response={201: ProductOut})
@@ -80,6 +97,108 @@ def retry_cutout(request: HttpRequest, photo_id: UUID) -> Status[Json]:
     actor = actor_of_request(request)
     services.retry_cutout(actor=actor, photo=selectors.photo_of(actor, photo_id))
     return Status(202, _photo(selectors.photo_of(actor, photo_id)))
+
+
+@router.get("/photos/{photo_id}/corrections", response=CorrectionsOut, tags=_CORRECTING)
+def get_corrections(request: HttpRequest, photo_id: UUID) -> Json:
+    """What was corrected in a photo's cutout by hand."""
+    return _corrections(selectors.photo_of(actor_of_request(request), photo_id))
+
+
+@router.post("/photos/{photo_id}/corrections", response={202: CorrectionsOut}, tags=_CORRECTING)
+def add_strokes(request: HttpRequest, photo_id: UUID, payload: StrokesIn) -> Status[Json]:
+    """Paint over the cutout with keep and erase strokes; one request is one step to undo."""
+    strokes = [
+        Stroke(StrokeKind(each.kind), each.radius_px, tuple(each.points), each.is_exact)
+        for each in payload.strokes
+    ]
+    return _corrected(request, photo_id, partial(services.add_strokes, strokes=strokes))
+
+
+@router.delete("/photos/{photo_id}/corrections", response={202: CorrectionsOut}, tags=_CORRECTING)
+def start_over(request: HttpRequest, photo_id: UUID) -> Status[Json]:
+    """Back to what the network made; this can be undone too."""
+    return _corrected(request, photo_id, services.start_over)
+
+
+@router.post(
+    "/photos/{photo_id}/corrections/undo", response={202: CorrectionsOut}, tags=_CORRECTING
+)
+def undo_correction(request: HttpRequest, photo_id: UUID) -> Status[Json]:
+    """Take the last step back; 409 when there is none."""
+    return _corrected(request, photo_id, services.undo_correction)
+
+
+@router.post(
+    "/photos/{photo_id}/corrections/redo", response={202: CorrectionsOut}, tags=_CORRECTING
+)
+def redo_correction(request: HttpRequest, photo_id: UUID) -> Status[Json]:
+    """Do the last undone step again; 409 when there is none."""
+    return _corrected(request, photo_id, services.redo_correction)
+
+
+@router.put("/photos/{photo_id}/box", response={202: CorrectionsOut}, tags=_CORRECTING)
+def set_box(request: HttpRequest, photo_id: UUID, payload: Subject) -> Status[Json]:
+    """Say where the product is, in upright photo pixels; nothing outside the box is product."""
+    box = Box(payload.left, payload.top, payload.right, payload.bottom)
+    return _corrected(request, photo_id, partial(services.set_box, box=box))
+
+
+@router.delete("/photos/{photo_id}/box", response={202: CorrectionsOut}, tags=_CORRECTING)
+def remove_box(request: HttpRequest, photo_id: UUID) -> Status[Json]:
+    """Look for the product in the whole photo again."""
+    return _corrected(request, photo_id, partial(services.set_box, box=None))
+
+
+@router.put("/photos/{photo_id}/subjects", response={202: CorrectionsOut}, tags=_CORRECTING)
+def keep_subjects(request: HttpRequest, photo_id: UUID, payload: SubjectsIn) -> Status[Json]:
+    """Of several products in the photo keep some; 409 when there is only one."""
+    return _corrected(request, photo_id, partial(services.keep_subjects, kept=payload.kept))
+
+
+@router.post("/photos/{photo_id}/mask", response={202: CorrectionsOut}, tags=_CORRECTING)
+def import_mask(request: HttpRequest, photo_id: UUID, file: File[UploadedFile]) -> Status[Json]:
+    """Use a mask of your own (white is product) instead of the network's cutout."""
+    _check_upload(request, file)
+    return _corrected(request, photo_id, partial(services.set_mask, file=file))
+
+
+@router.delete("/photos/{photo_id}/mask", response={202: CorrectionsOut}, tags=_CORRECTING)
+def remove_mask(request: HttpRequest, photo_id: UUID) -> Status[Json]:
+    """Back from your own mask to the network's cutout."""
+    return _corrected(request, photo_id, partial(services.set_mask, file=None))
+
+
+@router.patch("/photos/{photo_id}/cutout", response={202: CorrectionsOut}, tags=_CORRECTING)
+def choose_cutout(request: HttpRequest, photo_id: UUID, payload: CutoutChoicesIn) -> Status[Json]:
+    """Say whether the product is glass, and whether its own shadow is kept."""
+    if payload.translucency is None and payload.keeps_shadow is None:
+        raise Invalid("Send translucency, keeps_shadow, or both.")
+    actor = actor_of_request(request)
+    photo = selectors.photo_of(actor, photo_id)
+    with transaction.atomic():
+        if payload.translucency is not None:
+            value = Translucency(payload.translucency)
+            services.set_translucency(actor=actor, photo=photo, value=value)
+        if payload.keeps_shadow is not None:
+            services.keep_shadow(actor=actor, photo=photo, keeps=payload.keeps_shadow)
+    return Status(202, _corrections(selectors.photo_of(actor, photo_id)))
+
+
+class _Change(Protocol):
+    """A service that changes a photo's cutout."""
+
+    def __call__(self, *, actor: Actor, photo: Photo) -> Photo: ...
+
+
+def _corrected(request: HttpRequest, photo_id: UUID, change: _Change) -> Status[Json]:
+    actor = actor_of_request(request)
+    change(actor=actor, photo=selectors.photo_of(actor, photo_id))
+    return Status(202, _corrections(selectors.photo_of(actor, photo_id)))
+
+
+def _corrections(photo: Photo) -> Json:
+    return corrections_json(photo, photo.current_cutout)  # type: ignore[attr-defined]
 
 
 def _photo(photo: Photo) -> Json:

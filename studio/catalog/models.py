@@ -47,6 +47,8 @@ class Photo(models.Model):
     format = models.CharField(max_length=12)
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    # Rises with every correction, undo and redo; raising it first makes them wait for each other.
+    corrections_version = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -71,6 +73,12 @@ class Cutout(Work):
     alpha_sha256 = models.CharField(max_length=64, blank=True)
     preview_key = models.CharField(max_length=200, blank=True)
     measurements = models.JSONField(default=dict, blank=True)
+    # The product's own shadow, where the seller keeps it.
+    shadow_key = models.CharField(max_length=200, blank=True)
+    shadow_sha256 = models.CharField(max_length=64, blank=True)
+    # What the network made before anybody corrected it, and what it was made of.
+    machine = models.JSONField(default=dict, blank=True)
+    machine_key = models.CharField(max_length=64, blank=True)
     confidence = models.FloatField(default=0.0)
     notice = models.CharField(max_length=500, blank=True)
 
@@ -87,3 +95,44 @@ class Cutout(Work):
     def measured(self) -> Measurements:
         """Only a finished cutout has them."""
         return Measurements.from_json(self.measurements)
+
+
+class Correction(models.Model):
+    """One step by which a person corrected a photo's cutout. Never changed, only undone.
+
+    Steps hang on the photo, so they lie over whatever cutout its newest network makes.
+    """
+
+    class Kind(models.TextChoices):
+        """What a step changes; `data` has a form of its own for each (`catalog.hints`)."""
+
+        STROKES = "strokes"
+        BOX = "box"
+        SUBJECTS = "subjects"
+        MASK = "mask"
+        SHADOW = "shadow"
+        TRANSLUCENCY = "translucency"
+        START_OVER = "start-over"
+
+    class Standing(models.TextChoices):
+        """Whether a step counts. A dropped one was undone before something else was done."""
+
+        DONE = "done"
+        UNDONE = "undone"
+        DROPPED = "dropped"
+
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="corrections")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=14, choices=Kind)
+    data = models.JSONField(default=dict)
+    standing = models.CharField(max_length=8, choices=Standing, default=Standing.DONE)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["photo", "number"], name="correction_numbers_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.number} of {self.photo}"

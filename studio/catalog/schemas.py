@@ -1,7 +1,7 @@
 """What the catalogue's API takes and gives."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
@@ -62,6 +62,10 @@ class CutoutResult(Schema):
     height: int
     subject: Subject
     touches: list[str]
+    subjects: list[Subject]
+    has_shadow: bool
+    translucent_share: float
+    is_corrected: bool
 
 
 class CutoutOut(Schema):
@@ -86,6 +90,44 @@ class PhotoOut(Schema):
     size_bytes: int
     thumb_url: str
     original_url: str
+    cutout: CutoutOut | None
+
+
+Coordinate = Annotated[float, Field(ge=-100_000, le=200_000, allow_inf_nan=False)]
+
+
+class StrokeIn(Schema):
+    """One stroke; points are (x, y) in upright photo pixels."""
+
+    kind: Literal["keep", "erase"]
+    radius_px: float = Field(gt=0, le=100_000, allow_inf_nan=False)
+    points: list[tuple[Coordinate, Coordinate]] = Field(min_length=1, max_length=5000)
+    is_exact: bool = Field(False, description="Paint plainly, without following the edges.")
+
+
+class StrokesIn(Schema):
+    strokes: list[StrokeIn] = Field(min_length=1, max_length=100)
+
+
+class SubjectsIn(Schema):
+    kept: list[int] = Field(description="Numbers of `result.subjects`, from 0.", max_length=100)
+
+
+class CutoutChoicesIn(Schema):
+    translucency: Literal["auto", "opaque", "glass"] | None = None
+    keeps_shadow: bool | None = None
+
+
+class CorrectionsOut(Schema):
+    version: int
+    can_undo: bool
+    can_redo: bool
+    strokes: int
+    box: Subject | None
+    kept: list[int]
+    has_mask: bool
+    keeps_shadow: bool
+    translucency: Literal["auto", "opaque", "glass"]
     cutout: CutoutOut | None
 
 

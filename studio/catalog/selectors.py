@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, Prefetch, Q, QuerySet
 
+from inference.requests import Box
 from studio.accounts.selectors import Actor
 from studio.catalog.models import Cutout, Photo, Product
 from studio.core.errors import Invalid, NotFound
@@ -61,6 +62,11 @@ def _attach_current(photo: Photo) -> Photo:
 def current_cutout(photo: Photo) -> Cutout | None:
     """The newest cutout of a photo."""
     return photo.cutouts.order_by("-pk").first()
+
+
+def subjects_of(cutout: Cutout | None) -> list[Box]:
+    """The separate products that the network found, largest first."""
+    return [Box(**each) for each in cutout.machine.get("subjects", ())] if cutout else []
 
 
 def products_of(

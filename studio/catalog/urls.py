@@ -9,5 +9,6 @@ urlpatterns = [
     path("products/samples/<str:name>", views.sample_picture, name="sample_picture"),
     path("products/<uuid:product>/rename/", views.rename, name="rename"),
     path("products/<uuid:product>/photos/", views.add_photos, name="add_photos"),
+    path("products/photos/<uuid:photo>/view", views.photo_view, name="photo_view"),
     path("products/photos/<uuid:photo>/cutout/", views.retry_cutout, name="retry_cutout"),
 ]

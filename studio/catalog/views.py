@@ -197,6 +197,15 @@ def retry_cutout(request: HttpRequest, actor: Actor, photo: UUID) -> HttpRespons
     return redirect(f"{product_url}?photo={found.public_id}")
 
 
+@cache_control(private=True, max_age=3600)
+@require_safe
+@with_actor
+def photo_view(request: HttpRequest, actor: Actor, photo: UUID) -> HttpResponse:
+    """The photo, upright and at most as large as a screen; the editor draws on it."""
+    key = services.photo_view_key(selectors.photo_of(actor, photo))
+    return redirect(file_url(key))
+
+
 def _sentence(form: UploadForm) -> str:
     return " ".join(str(error) for error in form.errors["files"])
 

@@ -1,10 +1,13 @@
 """Photos and cutouts as JSON: the same shapes in the API, in page payloads and on the socket."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import cast
 
 from inference.events import LOW_CONFIDENCE
-from studio.catalog.models import Cutout, Photo
+from inference.requests import Box
+from studio.catalog.hints import hints_of
+from studio.catalog.models import Correction, Cutout, Photo
 from studio.core.storage import file_url
 from studio.core.work import Work
 
@@ -65,6 +68,10 @@ def _cutout_result(cutout: Cutout) -> Json | None:
         "height": measurements["height"],
         "subject": measurements["subject"],
         "touches": measurements["touches"],
+        "subjects": cutout.machine.get("subjects", []),
+        "has_shadow": bool(cutout.machine.get("shadow_key")),
+        "translucent_share": round(cutout.machine.get("translucent_share", 0.0), 3),
+        "is_corrected": cutout.alpha_key != cutout.machine.get("alpha_key", cutout.alpha_key),
     }
 
 
@@ -82,5 +89,25 @@ def photo_json(photo: Photo, cutout: Cutout | None) -> Json:
         "size_bytes": photo.size_bytes,
         "thumb_url": file_url(photo.thumb_key),
         "original_url": file_url(photo.original_key),
+        "cutout": cutout_json(cutout) if cutout else None,
+    }
+
+
+def corrections_json(photo: Photo, cutout: Cutout | None) -> Json:
+    """What a person has changed in a photo's cutout, and the state of what comes of it."""
+    steps = photo.corrections
+    hints = hints_of(photo)
+    subjects = [Box(**each) for each in cutout.machine.get("subjects", ())] if cutout else []
+    dropped = hints.dropped(subjects)
+    return {
+        "version": photo.corrections_version,
+        "can_undo": steps.filter(standing=Correction.Standing.DONE).exists(),
+        "can_redo": steps.filter(standing=Correction.Standing.UNDONE).exists(),
+        "strokes": len(hints.strokes),
+        "box": asdict(hints.box) if hints.box else None,
+        "kept": [number for number, box in enumerate(subjects) if box not in dropped],
+        "has_mask": bool(hints.mask_key),
+        "keeps_shadow": hints.keeps_shadow,
+        "translucency": hints.translucency.value,
         "cutout": cutout_json(cutout) if cutout else None,
     }

@@ -85,9 +85,11 @@ class Reaper:
         purged_at = time.monotonic()
         while not self._stopping.wait(_REAP_EVERY_S):
             self._ring(Task.RECOVER_WORK)
+            self._ring(Task.WAKE_WEBHOOKS)
             if time.monotonic() - purged_at > _PURGE_EVERY_S:
                 purged_at = time.monotonic()
                 self._ring(Task.PURGE_TRANSIENT)
+                self._ring(Task.PURGE_WEBHOOKS)
             close_old_connections()
 
     def _ring(self, task: Task) -> None:

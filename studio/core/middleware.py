@@ -10,8 +10,9 @@ from django.utils.decorators import sync_and_async_middleware
 # blob: is for live previews; files may come from the bucket; everything else comes from here.
 # No inline script, no inline style.
 _FILES = settings.CONFIGURATION.files_origin()
+_PICTURES = settings.CONFIGURATION.picture_origins()
 _POLICY = (
-    f"default-src 'self'; img-src 'self' blob: data: {_FILES}; script-src 'self'; "
+    f"default-src 'self'; img-src 'self' blob: data: {_PICTURES}; script-src 'self'; "
     f"style-src 'self'; connect-src 'self' {_FILES}; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'none'"
 )

@@ -14,6 +14,10 @@ class Task(StrEnum):
     RUN_WAITING_WORK = "renders.run_waiting_work"
     RECOVER_WORK = "renders.recover_work"
     PURGE_TRANSIENT = "renders.purge_transient"
+    DELIVER_WEBHOOKS = "webhooks.deliver_due"
+    WAKE_WEBHOOKS = "webhooks.wake_deliveries"
+    PURGE_WEBHOOKS = "webhooks.purge_deliveries"
+    APPROVE_BY_RULE = "review.approve_by_rule"
 
 
 def ring(task: Task, *, queue: str = "interactive") -> None:

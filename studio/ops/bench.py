@@ -19,13 +19,19 @@ from statistics import median, quantiles
 import websockets
 
 from inference.synthetic import synthetic_jpeg
+from studio.ops.bench_review import (
+    add_reviewer,
+    decision_times,
+    next_item_times,
+    page_times,
+)
 from studio.ops.studio_process import Json, StudioProcess, children_of, running_studio, wait_until
 
 _SESSION = """
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from studio.accounts.models import User
-user = User.objects.get(email="ann@example.com")
+user = User.objects.get(email="{email}")
 session = SessionStore()
 session[SESSION_KEY] = str(user.pk)
 session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
@@ -45,6 +51,8 @@ class Row:
     readings: list[float] = field(default_factory=list)
 
     def text(self) -> str:
+        if not self.readings:
+            return f"{self.name:44} not measured here"
         p50 = median(self.readings)
         p95 = quantiles(self.readings, n=20)[-1] if len(self.readings) > 1 else p50
         verdict = "ok" if p50 <= self.goal else "MISSED"
@@ -57,9 +65,10 @@ class Bench:
     def __init__(self, studio: StudioProcess, *, repeat: int) -> None:
         self.studio = studio
         self.repeat = repeat
-        self.cookie = "sessionid=" + studio.manage("shell", "-v", "0", "-c", _SESSION)
+        self.cookie = self._sign_in("ann@example.com")
         self.rows: list[Row] = []
         self.stages: dict[str, list[float]] = {}
+        self.finals: list[str] = []
 
     async def run(self) -> None:
         await self._uploads()
@@ -67,8 +76,13 @@ class Bench:
         await self._previews(photo)
         await self._cached(photo)
         await self._finals(photo)
+        await self._review()
         self._memory()
         await self._idle()
+
+    def _sign_in(self, email: str) -> str:
+        script = _SESSION.format(email=email)
+        return "sessionid=" + self.studio.manage("shell", "-v", "0", "-c", script)
 
     def _row(self, name: str, unit: str, goal: float) -> Row:
         self.rows.append(Row(name, unit, goal))
@@ -144,6 +158,26 @@ class Bench:
                 await live.send(json.dumps({"type": "watch", "renders": [render["id"]]}))
                 row.readings.append(await self._until_finished(live, began))
                 await self._keep_stages(render)
+                self.finals.append(str(render["id"]))
+
+    async def _review(self) -> None:
+        """As a reviewer meets it: the finals just made, half by the API, half in a browser."""
+        key = await asyncio.to_thread(add_reviewer, self.studio)
+        cookie = await asyncio.to_thread(self._sign_in, "carol@example.com")
+        for render in self.finals:
+            await asyncio.to_thread(self.studio.ask, f"/api/v1/renders/{render}/submit", {})
+        row = self._row("review queue's page", "ms", 200)
+        row.readings += await page_times(self.studio, cookie, repeat=self.repeat)
+        in_browser = len(self.finals) // 2
+        row = self._row("key pressed → next picture on screen", "ms", 100)
+        row.readings += await next_item_times(self.studio, cookie, count=in_browser)
+        waiting = [each for each in self.finals if not await self._is_decided(each)]
+        row = self._row("decision sent → on record", "ms", 100)
+        row.readings += await decision_times(self.studio, key, waiting)
+
+    async def _is_decided(self, render: str) -> bool:
+        _, found = await asyncio.to_thread(self.studio.ask, f"/api/v1/renders/{render}")
+        return bool(found["review"]["state"] != "submitted")
 
     def _memory(self) -> None:
         row = self._row("web process, resident", "MB", 250)

@@ -2,11 +2,16 @@
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.contrib import admin, messages
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
 
+from inference.errors import WeightsMissing
 from studio.core.engine import engine_health
 from studio.ops.metrics import exposition
+from studio.ops.weights import installed_weights, verify_weights
 from studio.renders.selectors import queue_depths
 
 
@@ -53,6 +58,26 @@ def readyz(request: HttpRequest) -> JsonResponse:
     # Not ready yet is an answer, not a fault: Django would log every 503 as an error.
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def weights(request: HttpRequest) -> HttpResponse:
+    """The operator's list of the networks' files; a POST verifies one of them."""
+    if request.method == "POST":
+        name = request.POST.get("name", "")
+        try:
+            verification = verify_weights(name)
+        except WeightsMissing as error:
+            messages.error(request, str(error))
+        else:
+            if verification.problem:
+                messages.error(request, verification.problem)
+            else:
+                messages.success(request, f"{name} is exactly the registered file.")
+        return redirect("ops:weights")
+    context = admin.site.each_context(request)
+    context |= {"title": "Network weights", "rows": installed_weights()}
+    return render(request, "ops/weights.html", context)
 
 
 async def metrics(request: HttpRequest) -> HttpResponse:

@@ -9,8 +9,8 @@ from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from studio.accounts.admin import ReadOnlyAdmin, do_for_each, link_to, operator_of, picture_of
+from studio.publishing.addresses import variant_path
 from studio.publishing.models import Publication, Variant
-from studio.publishing.selectors import variant_url
 from studio.publishing.services import publish, withdraw
 from studio.renders.admin import RenderAdmin
 from studio.renders.models import Render
@@ -46,7 +46,7 @@ class VariantInline(TabularInline):  # type: ignore[misc]
 
     @display(description="address")  # type: ignore[untyped-decorator]
     def public_link(self, variant: Variant) -> SafeString:
-        return format_html('<a href="{}">open</a>', variant_url(variant))
+        return format_html('<a href="{}">open</a>', variant_path(variant))
 
 
 @admin.register(Publication)

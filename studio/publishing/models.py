@@ -17,6 +17,14 @@ class Publication(models.Model):
     published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    replaced_by = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaces"
+    )
+    # The version of each channel's preset when the files were made.
+    presets = models.JSONField(default=dict, blank=True)
+    # IPTC's term for where the picture comes from; "" for files made before it was written.
+    source_type = models.CharField(max_length=60, blank=True)
+    is_signed_for_development = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

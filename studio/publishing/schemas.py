@@ -8,6 +8,26 @@ from ninja import Schema
 
 class PublishIn(Schema):
     channels: list[str] = ["web"]
+    replaces: UUID | None = None
+
+
+class RuleOut(Schema):
+    name: str
+    value: str
+    evidence: str
+    source: str
+    read: str
+
+
+class VerdictOut(Schema):
+    channel: str
+    label: str
+    preset_version: str
+    suits: str
+    sentence: str
+    width: int
+    height: int
+    rules: list[RuleOut]
 
 
 class VariantOut(Schema):
@@ -27,4 +47,7 @@ class PublicationOut(Schema):
     source_sha256: str
     created_at: datetime
     withdrawn_at: datetime | None
+    replaced_by: UUID | None
+    presets: dict[str, str]
+    digital_source_type: str
     variants: list[VariantOut]

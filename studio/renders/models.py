@@ -44,6 +44,7 @@ class Render(Work):
     media_type = models.CharField(max_length=20, blank=True)
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
+    is_speculative = models.BooleanField(default=False, help_text="Made before anybody asked.")
     was_cached = models.BooleanField(default=False, help_text="Found, not computed.")
 
     submitted_at = models.DateTimeField(null=True, blank=True)

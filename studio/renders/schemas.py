@@ -61,6 +61,8 @@ class ReviewOut(Schema):
     state: Literal["draft", "submitted", "approved", "returned", "rejected"]
     reasons: list[str]
     note: str
+    region: list[float] | None
+    fixes: list[str]
 
 
 class RenderOut(Schema):

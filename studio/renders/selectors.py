@@ -22,7 +22,7 @@ _FIRST_GUESS_S = 1.0
 def renders_of(actor: Actor) -> QuerySet[Render]:
     """Every render of the workspace, with all that `render_json` shows."""
     return Render.objects.filter(workspace=actor.workspace).select_related(
-        "photo", "photo__product", "style", "decision", "requested_by", "submitted_by"
+        "photo", "photo__product", "cutout", "style", "decision", "requested_by", "submitted_by"
     )
 
 

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from inference.errors import StyleUnknown
 from inference.requests import Aspect
 from studio.accounts.access import with_actor
 from studio.accounts.selectors import Actor
@@ -309,7 +310,20 @@ def _payload(
 def _history_json(render: Render) -> Json:
     publication = render.live_publication_or_none  # type: ignore[attr-defined]
     url = publication_url(publication.public_id) if publication else ""
-    return {**render_json(render), "publication_url": url}
+    return {**render_json(render), "publication_url": url, "is_stale": _is_stale(render)}
+
+
+def _is_stale(render: Render) -> bool:
+    """Whether the same look would give another picture now: its cutout was corrected since."""
+    size, aspect = render.longest_side_px, render.aspect
+    try:
+        key = services.cache_key_of(
+            render.cutout, render.style, render.params, size, aspect, render.tier
+        )
+    except StyleUnknown:
+        # A style that is installed no more gives no picture at all.
+        return True
+    return key != render.cache_key
 
 
 def _batch_card(batch: Batch) -> BatchCard:

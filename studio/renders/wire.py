@@ -63,6 +63,19 @@ def render_json(render: Render) -> Json:
     }
 
 
+def render_event(render: Render) -> Json:
+    """What webhooks say of a picture; no address, because a signed one would expire."""
+    product = render.photo.product
+    return {
+        "render": str(render.public_id),
+        "style": render.style.slug,
+        "product": {"id": str(product.public_id), "title": product.title, "sku": product.sku},
+        "width": render.width,
+        "height": render.height,
+        "sha256": render.result_sha256,
+    }
+
+
 def _result_json(render: Render) -> Json | None:
     if render.state != State.FINISHED:
         return None
@@ -86,6 +99,12 @@ def review_json(render: Render) -> Json:
     decision = getattr(render, "decision", None)
     if decision is not None:
         state = _REVIEW_STATES[decision.verdict]
-        return {"state": state, "reasons": decision.reasons, "note": decision.note}
+        return {
+            "state": state,
+            "reasons": decision.reasons,
+            "note": decision.note,
+            "region": decision.region,
+            "fixes": decision.fixes,
+        }
     state = "submitted" if render.submitted_at else "draft"
-    return {"state": state, "reasons": [], "note": ""}
+    return {"state": state, "reasons": [], "note": "", "region": None, "fixes": []}

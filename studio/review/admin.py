@@ -18,7 +18,17 @@ from studio.accounts.admin import (
 from studio.renders.admin import REVIEW_LABELS, RenderAdmin
 from studio.renders.models import Render
 from studio.review.forms import ReturnForm
-from studio.review.models import Decision, DefectReason
+from studio.review.models import (
+    Claim,
+    Decision,
+    DefectReason,
+    Inspection,
+    Lot,
+    LotItem,
+    ReviewKeys,
+    ReviewPolicy,
+    SavedView,
+)
 from studio.review.services import decide
 
 
@@ -77,8 +87,8 @@ def return_results(
 class DefectReasonAdmin(KeptAdmin):
     """Decisions keep a reason's code, so a reason is switched off, never deleted."""
 
-    list_display = ("label", "code", "severity_badge", "position", "is_active")
-    list_editable = ("position", "is_active")
+    list_display = ("label", "code", "severity_badge", "fix", "position", "is_active")
+    list_editable = ("fix", "position", "is_active")
     list_filter = ("severity", "is_active")
     search_fields = ("label", "code")
 
@@ -163,3 +173,83 @@ class DecisionAdmin(ReadOnlyAdmin):
     @display(description="verdict", ordering="verdict", label=REVIEW_LABELS)  # type: ignore[untyped-decorator]
     def verdict_badge(self, decision: Decision) -> str:
         return decision.get_verdict_display()
+
+
+@admin.register(Inspection)
+class InspectionAdmin(ReadOnlyAdmin):
+    """What the automatic checks found."""
+
+    workspace_path = "render__workspace"
+    list_display = ("render", "outcome", "uncertainty", "created_at")
+    list_filter = ("outcome", "created_at")
+    list_select_related = ("render__style", "render__photo__product")
+    search_fields = ("render__photo__product__title", "inspected_sha256")
+
+
+@admin.register(Claim)
+class ClaimAdmin(ReadOnlyAdmin):
+    """Who has what in hand now."""
+
+    workspace_path = "render__workspace"
+    list_display = ("render", "holder", "lease_until")
+    list_select_related = ("render__style", "render__photo__product", "holder")
+    search_fields = ("render__photo__product__title", "holder__email")
+
+
+@admin.register(ReviewPolicy)
+class ReviewPolicyAdmin(ReadOnlyAdmin):
+    """The rules of each workspace; its admins change them on its own page."""
+
+    workspace_path = "workspace"
+    list_display = (
+        "workspace",
+        "approvals_needed",
+        "second_opinion_percent",
+        "aql",
+        "auto_styles",
+        "auto_set_by",
+        "changed_at",
+    )
+    list_select_related = ("workspace", "auto_set_by")
+    search_fields = ("workspace__name",)
+
+
+@admin.register(SavedView)
+class SavedViewAdmin(ReadOnlyAdmin):
+    """Reviewers' own views of the queue."""
+
+    workspace_path = "workspace"
+    list_display = ("name", "owner", "workspace", "query")
+    list_select_related = ("owner", "workspace")
+    search_fields = ("name", "owner__email")
+
+
+@admin.register(ReviewKeys)
+class ReviewKeysAdmin(ReadOnlyAdmin):
+    """Reviewers' own keys."""
+
+    list_display = ("owner", "keys", "are_on")
+    list_select_related = ("owner",)
+    search_fields = ("owner__email",)
+
+
+@admin.register(Lot)
+class LotAdmin(ReadOnlyAdmin):
+    """Batches judged by a sample."""
+
+    workspace_path = "workspace"
+    list_display = ("batch", "state", "letter", "aql", "accept", "reject", "seed", "created_at")
+    list_filter = ("state", "aql")
+    list_select_related = ("batch__style",)
+    search_fields = ("public_id", "batch__public_id")
+
+
+@admin.register(LotItem)
+class LotItemAdmin(ReadOnlyAdmin):
+    """Which pictures of a batch were drawn."""
+
+    workspace_path = "lot__workspace"
+    list_display = ("lot", "render", "is_drawn")
+    list_filter = ("is_drawn",)
+    list_select_related = ("lot__batch__style", "render__style", "render__photo__product")
+    search_fields = ("render__photo__product__title",)

@@ -18,7 +18,7 @@ router = Router(tags=["review"])
 
 @router.get("/review/queue", response=QueueOut)
 def review_queue(request: HttpRequest) -> Json:
-    """What waits for this reviewer, the longest waiting first."""
+    """What waits for this reviewer, the most uncertain first, then what is due first."""
     actor = actor_of_request(request)
     actor.require_reviewer()
     items = [
@@ -47,4 +47,15 @@ def decide(request: HttpRequest, render_id: UUID, payload: DecisionIn) -> Decisi
         checklist=payload.checklist,
         note=payload.note,
         seen_sha256=payload.seen_sha256,
+        region=payload.region,
+        looked_ms=payload.looked_ms,
     )
+
+
+@router.post("/review/decisions/{decision_id}/undo", response=DecisionOut)
+def undo_decision(request: HttpRequest, decision_id: UUID) -> Decision:
+    """Void your own decision, or as an admin anybody's; the picture waits again."""
+    actor = actor_of_request(request)
+    actor.require_reviewer()
+    decision = selectors.decision_of(actor, decision_id)
+    return services.undo_decision(actor=actor, decision=decision)

@@ -29,6 +29,10 @@ class DecisionIn(Schema):
     checklist: dict[str, bool] = Field(default_factory=dict)
     note: str = ""
     seen_sha256: str
+    region: list[float] | None = Field(
+        default=None, description="[left, top, right, bottom] in the result's pixels."
+    )
+    looked_ms: int | None = Field(default=None, ge=0, description="Time on screen.")
 
 
 class DecisionOut(Schema):

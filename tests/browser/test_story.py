@@ -77,6 +77,9 @@ def test_from_a_photo_to_a_published_avif(sign_in: SignIn, tmp_path: Path) -> No
 
     seller.reload()
     seller.get_by_role("button", name="Publish").first.click()
+    seller.wait_for_url("**/renders/*/publish/**")
+    expect(seller.get_by_role("heading", name="Where should it go?")).to_be_visible()
+    seller.get_by_role("button", name="Publish").click()
     seller.wait_for_url("**/published/*-*/**")
     links = seller.locator("a[href*='/p/'][href$='.avif']")
     addresses = {str(link.get_attribute("href")) for link in links.all()}

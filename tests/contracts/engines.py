@@ -38,7 +38,7 @@ def build_real(device: str) -> Engine:
     from inference.engine import RenderEngine
 
     try:
-        installed_path("u2netp")
+        installed_path("softbox-matte")
     except WeightsMissing as error:
         pytest.skip(f"The real engine cannot run here: {error}")
     return RenderEngine(device=device)

@@ -138,7 +138,7 @@ def test_a_cutout_finds_the_vase_at_the_photos_own_size(scene: Scene) -> None:
     assert overlap > 0.9
     assert finished.confidence >= LOW_CONFIDENCE
     assert finished.notice == ""
-    assert finished.network == "u2netp"
+    assert finished.network == "softbox-matte"
     assert finished.network_version
 
 

@@ -2,14 +2,11 @@
 
 import pytest
 
-from inference.errors import WeightsMissing
 from inference.networks.segmenter import NetworkSegmenter, load_segmenter
+from inference.requests import DEFAULT_NETWORK
 
 
 @pytest.fixture(scope="session")
-def u2netp() -> NetworkSegmenter:
+def segmenter() -> NetworkSegmenter:
     """The default network, really loaded."""
-    try:
-        return load_segmenter("u2netp", threads=2)
-    except WeightsMissing:
-        pytest.skip("u2netp weights are not installed")
+    return load_segmenter(DEFAULT_NETWORK, threads=2)

@@ -1,6 +1,5 @@
 """The command line: pictures on disk, or one sentence on stderr and exit code 2."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -8,14 +7,13 @@ import pytest
 from PIL import Image
 
 from inference.__main__ import main, parse_params
-from inference.benchmark import percentile
-from inference.errors import InferenceError, ParameterInvalid, WeightsMissing
+from inference.errors import ParameterInvalid, WeightsMissing
 from inference.protocol import Engine
 from inference.requests import StyleKind
 from inference.styles.catalogue import find_style
 from inference.styles.parameters import Control, Parameter
 from inference.styles.style import Style
-from inference.synthetic import synthetic_jpeg, synthetic_photo
+from inference.synthetic import synthetic_photo
 from inference.testing import FakeEngine
 
 
@@ -151,51 +149,3 @@ def test_parameters_are_read_as_their_controls_say() -> None:
         parse_params(style, ["mirror=maybe"])
     numbers = parse_params(find_style("pure-white"), ["scale=60", "shift_x=-5.5"])
     assert (numbers["scale"], numbers["shift_x"]) == (60.0, -5.5)
-
-
-def test_bench_prints_a_table_and_writes_json(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    photo, figures = tmp_path / "photo.jpg", tmp_path / "figures.json"
-    photo.write_bytes(synthetic_jpeg(320, 240))
-    argv = ["bench", "--photo", str(photo), "--repeat", "2", "--json", str(figures)]
-    assert main(argv, build_engine=fake) == 0
-
-    report = json.loads(figures.read_text())
-    assert report["photo"] == {"width": 320, "height": 240, "bytes": photo.stat().st_size}
-    journeys = {timing["name"]: timing for timing in report["journeys"]}
-    assert set(journeys) == {
-        "cutout, photo to refined alpha",
-        "new photo, to its thumb",
-        "new photo, to its preview",
-        "new photo, to its final",
-        "changed look, thumb",
-        "changed look, preview",
-        "changed look, final",
-    }
-    assert all(timing["runs"] == 2 for timing in journeys.values())
-    assert all(0 < timing["p50_ms"] <= timing["p95_ms"] for timing in journeys.values())
-    assert {"cutout preview.segment", "render final.save"} <= {t["name"] for t in report["stages"]}
-    assert report["pictures_per_minute"] > 0
-    assert report["memory_mib"]["process peak"] > 10
-    assert "changed look, preview" in capsys.readouterr().out
-
-
-def test_a_percentile_is_one_of_the_measured_values() -> None:
-    assert percentile([3.0, 1.0, 2.0], 50) == 2.0
-    assert percentile([3.0, 1.0, 2.0], 95) == 3.0
-    assert percentile([5.0], 50) == 5.0
-    assert percentile([float(n) for n in range(1, 101)], 95) == 95.0
-
-
-def test_an_error_in_the_middle_of_a_benchmark_closes_the_engine(tmp_path: Path) -> None:
-    photo = tmp_path / "photo.jpg"
-    photo.write_bytes(synthetic_jpeg(320, 240))
-    built: list[FakeEngine] = []
-
-    def build(device: str, network: str) -> Engine:
-        built.append(FakeEngine(fail_with={"shadow": InferenceError("No.")}))
-        return built[0]
-
-    assert main(["bench", "--photo", str(photo)], build_engine=build) == 2
-    assert not built[0].health().is_ready

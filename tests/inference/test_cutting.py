@@ -21,7 +21,7 @@ from inference.events import (
 from inference.networks.segmenter import NetworkSegmenter
 from inference.pixels.alpha import decode_alpha
 from inference.pixels.arrays import AlphaF32, RgbU8
-from inference.requests import PREVIEW_SIDE_PX, CutoutRequest, PhotoSource, Tier
+from inference.requests import DEFAULT_NETWORK, PREVIEW_SIDE_PX, CutoutRequest, PhotoSource, Tier
 from inference.run import Run
 
 WALL = 215
@@ -31,6 +31,7 @@ class RedSegmenter:
     """Calls red what is red; counts how often it was asked."""
 
     name, version = "red", "7"
+    input_side_px = 320
 
     def __init__(self) -> None:
         self.looks = 0
@@ -174,11 +175,13 @@ def test_a_cancelled_cutout_stops_between_two_stages(product: Path) -> None:
     assert segmenter.looks == 1
 
 
-def test_the_real_network_cuts_a_plain_product_out(product: Path, u2netp: NetworkSegmenter) -> None:
-    finished, _ = cut(product, u2netp)
+def test_the_real_network_cuts_a_plain_product_out(
+    product: Path, segmenter: NetworkSegmenter
+) -> None:
+    finished, _ = cut(product, segmenter)
     y, x = np.mgrid[:900, :1400]
     disc = np.hypot(x - 600, y - 450) < 200
     mask = decode_alpha(finished.alpha_png) > 127
     assert (mask & disc).sum() / (mask | disc).sum() > 0.985
     assert finished.confidence > 0.8
-    assert finished.network == "u2netp"
+    assert finished.network == DEFAULT_NETWORK

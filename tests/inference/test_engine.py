@@ -40,7 +40,7 @@ from inference.synthetic import synthetic_jpeg
 @pytest.fixture
 def needs_weights() -> None:
     try:
-        installed_path("u2netp")
+        installed_path("softbox-matte")
     except WeightsMissing as error:
         pytest.skip(f"This test runs a real network: {error}")
 
@@ -97,7 +97,7 @@ def test_warming_up_loads_the_networks_and_leaves_the_cache_empty() -> None:
     engine = RenderEngine(device="cpu")
     engine.warm_up()
     health = engine.health()
-    assert (health.is_ready, health.networks) == (True, ("u2netp",))
+    assert (health.is_ready, health.networks) == (True, ("softbox-matte",))
     assert health.stage_cache is not None
     assert health.stage_cache.used_bytes == 0
     engine.close()
@@ -218,7 +218,7 @@ def test_a_change_of_look_runs_no_network(tmp_path: Path) -> None:
         CutoutRequest(source), on_event=lambda _: None, is_cancelled=lambda: False
     )
     alpha.write_bytes(cutout.alpha_png)
-    network = engine._segmenters.get("u2netp")
+    network = engine._segmenters.get("softbox-matte")
     looks = network.batches.items
     assert looks in (1, 2)
     stored = CutoutSource(alpha, hashlib.sha256(cutout.alpha_png).hexdigest(), cutout.measurements)

@@ -51,7 +51,7 @@ def band_error(estimate: NDArray[np.floating[Any]], truth: AlphaF32, width_px: i
 def test_the_edge_becomes_the_photos_own(size: tuple[int, int]) -> None:
     truth = disc(*size, radius=min(size) * 0.36)
     rough = coarse(truth)
-    alpha = refine(photograph(truth), rough)
+    alpha = refine(photograph(truth), rough, detail_px=320)
     assert alpha.shape == size
     assert alpha.dtype == np.uint8
     before, after = band_error(rough, truth), band_error(alpha / np.float32(255), truth)
@@ -62,13 +62,13 @@ def test_the_edge_becomes_the_photos_own(size: tuple[int, int]) -> None:
 def test_an_edge_a_little_off_moves_to_where_the_colours_change() -> None:
     truth = disc(600, 600, 200)
     rough = coarse(truth, side=320, shift=2)
-    after = band_error(refine(photograph(truth), rough) / np.float32(255), truth)
+    after = band_error(refine(photograph(truth), rough, detail_px=320) / np.float32(255), truth)
     assert after < 0.5 * band_error(rough, truth)
 
 
 def test_outside_is_exactly_nothing_and_inside_exactly_solid() -> None:
     truth = disc(640, 640, 200)
-    alpha = refine(photograph(truth), coarse(truth))
+    alpha = refine(photograph(truth), coarse(truth), detail_px=320)
     y, x = np.mgrid[:640, :640]
     distance = np.hypot(x - 319.5, y - 319.5)
     assert (alpha[distance > 215] == 0).all()
@@ -77,7 +77,7 @@ def test_outside_is_exactly_nothing_and_inside_exactly_solid() -> None:
 
 def test_the_hole_of_a_ring_stays_open() -> None:
     truth = disc(800, 800, 260, hole=60)
-    alpha = refine(photograph(truth), coarse(truth, side=160))
+    alpha = refine(photograph(truth), coarse(truth, side=160), detail_px=320)
     assert alpha[400, 400] == 0
     assert alpha[400, 400 + 160] == 255
     assert abs(int((alpha[400, 330:470] < 128).sum()) - 120) <= 4
@@ -86,19 +86,19 @@ def test_the_hole_of_a_ring_stays_open() -> None:
 def test_a_subject_at_the_frames_edge_reaches_it() -> None:
     truth = np.zeros((400, 500), dtype=np.float32)
     truth[150:, 100:400] = 1
-    alpha = refine(photograph(truth), coarse(truth))
+    alpha = refine(photograph(truth), coarse(truth), detail_px=320)
     assert (alpha[-1, 130:370] == 255).all()
     assert alpha[0].max() == 0
 
 
 def test_nothing_in_gives_nothing_out() -> None:
     empty = np.zeros((90, 120), dtype=np.float32)
-    assert refine(photograph(np.zeros((180, 240), np.float32)), empty).max() == 0
+    assert refine(photograph(np.zeros((180, 240), np.float32)), empty, detail_px=320).max() == 0
 
 
 def test_a_full_frame_stays_full() -> None:
     full = np.ones((90, 120), dtype=np.float32)
-    assert refine(photograph(np.ones((180, 240), np.float32)), full).min() == 255
+    assert refine(photograph(np.ones((180, 240), np.float32)), full, detail_px=320).min() == 255
 
 
 def test_refining_comes_close_to_closed_form_matting() -> None:
@@ -107,5 +107,20 @@ def test_refining_comes_close_to_closed_form_matting() -> None:
     trimap = np.full(truth.shape, 0.5)
     trimap[rough > 0.97], trimap[rough < 0.03] = 1, 0
     reference = estimate_alpha_cf(photo / 255.0, trimap)
-    ours = refine(photo, rough) / np.float32(255)
+    ours = refine(photo, rough, detail_px=320) / np.float32(255)
     assert band_error(ours, truth) < band_error(reference.astype(np.float32), truth) + 0.02
+
+
+def test_fur_beyond_the_coarse_outline_comes_back_where_its_colour_stands_out() -> None:
+    generator = np.random.default_rng(3)
+    y, x = np.mgrid[:480, :640]
+    angle = np.arctan2(y - 240, x - 320)
+    hairs = np.interp(angle, np.linspace(-np.pi, np.pi, 400), generator.uniform(154, 164, 400))
+    distance = np.hypot(x - 320, y - 240)
+    truth = (hairs - distance + 0.5).clip(0, 1).astype(np.float32)
+    body = ((155 - distance) / 3 + 0.5).clip(0, 1).astype(np.float32)
+    fur, forest = np.array([235, 230, 220]), np.array([60, 110, 40])
+    photo = (truth[..., None] * fur + (1 - truth[..., None]) * forest).astype(np.uint8)
+    before = band_error(body, truth)
+    after = band_error(refine(photo, body, detail_px=320) / np.float32(255), truth)
+    assert after < 0.6 * before

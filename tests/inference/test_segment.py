@@ -14,6 +14,7 @@ class ScriptedSegmenter:
     """Gives prepared mattes in turn and remembers what it was shown."""
 
     name, version = "scripted", "1"
+    input_side_px = 320
 
     def __init__(self, *mattes: AlphaF32 | float) -> None:
         self._mattes = list(mattes)
@@ -102,29 +103,29 @@ def test_the_subjects_box_is_tight() -> None:
     assert (box.left, box.top, box.right, box.bottom) == (50, 30, 170, 90)
 
 
-def test_the_real_network_finds_a_plain_product(u2netp: NetworkSegmenter) -> None:
+def test_the_real_network_finds_a_plain_product(segmenter: NetworkSegmenter) -> None:
     rng = np.random.default_rng(3)
     photo = rng.integers(225, 235, (480, 640, 3), dtype=np.uint8)
     y, x = np.mgrid[:480, :640]
     disc = (x - 330) ** 2 + (y - 250) ** 2 < 130**2
     photo[disc] = (170, 40, 30)
-    found = segment(photo, u2netp)
+    found = segment(photo, segmenter)
     mask = found.alpha > 0.5
     assert (mask & disc).sum() / (mask | disc).sum() > 0.95
     assert found.confidence > 0.8
     assert found.notice == ""
 
 
-def test_the_real_network_says_so_when_there_is_no_product(u2netp: NetworkSegmenter) -> None:
+def test_the_real_network_says_so_when_there_is_no_product(segmenter: NetworkSegmenter) -> None:
     noise = np.random.default_rng(4).integers(90, 160, (300, 400, 3), dtype=np.uint8)
-    found = segment(noise, u2netp)
+    found = segment(noise, segmenter)
     assert found.confidence < LOW_CONFIDENCE
     assert found.notice
     assert found.alpha.max() > 0.5
 
 
-def test_the_first_look_has_the_photos_size_and_range(u2netp: NetworkSegmenter) -> None:
-    alpha = first_look(PHOTO[:, :150], u2netp)
+def test_the_first_look_has_the_photos_size_and_range(segmenter: NetworkSegmenter) -> None:
+    alpha = first_look(PHOTO[:, :150], segmenter)
     assert alpha.shape == (200, 150)
     assert alpha.dtype == np.float32
     assert 0 <= alpha.min() <= alpha.max() <= 1

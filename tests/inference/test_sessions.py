@@ -3,6 +3,7 @@
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import onnxruntime as ort
@@ -10,8 +11,9 @@ import pytest
 import torch
 from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument
 
-from inference.errors import DeviceUnavailable
+from inference.errors import DeviceUnavailable, OutOfMemory
 from inference.networks.segmenter import NetworkSegmenter
+from inference.sessions.device_errors import is_device_lost, is_out_of_memory
 from inference.sessions.onnx_graph import with_dynamic_batch
 from inference.sessions.onnx_session import OnnxSession
 from inference.sessions.pool import SessionPool, resolve_device
@@ -60,11 +62,11 @@ def test_a_network_exported_for_one_runs_on_many(tiny_model: Path) -> None:
 
 
 def test_the_real_network_gives_each_picture_of_a_batch_its_own_matte(
-    u2netp: NetworkSegmenter,
+    segmenter: NetworkSegmenter,
 ) -> None:
-    batch = torch.randn((2, 3, 320, 320), generator=torch.Generator().manual_seed(1))
-    together = u2netp._session.run_tensor(batch)
-    alone = torch.cat([u2netp._session.run_tensor(one[None]) for one in batch])
+    batch = torch.rand((2, 3, 576, 576), generator=torch.Generator().manual_seed(1))
+    together = segmenter._session.run_tensor(batch)
+    alone = torch.cat([segmenter._session.run_tensor(one[None]) for one in batch])
     torch.testing.assert_close(together, alone, atol=1e-4, rtol=0)
 
 
@@ -160,3 +162,64 @@ def test_a_load_that_failed_is_tried_again() -> None:
     with pytest.raises(DeviceUnavailable):
         pool.get("a")
     assert pool.get("a").name == "a"
+
+
+class Cramped(OnnxSession):
+    """A session whose device has room for no more than four pictures at once."""
+
+    def run_tensor(self, batch: torch.Tensor) -> torch.Tensor:
+        if len(batch) > 4:
+            raise OutOfMemory("There was not enough memory for this picture.")
+        return super().run_tensor(batch)
+
+
+def test_batches_for_which_there_is_no_memory_are_given_up(
+    tiny_model: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    session = Cramped(tiny_model, threads=1)
+    session.buckets = (1, 2, 4, 8, 16)
+    session.warm_up()
+    assert list(session.buckets) == [1, 2, 4]
+    assert session.max_batch == 4
+    assert "no memory on cpu for batches above 4" in caplog.text
+    session.buckets = (8, 16)
+    with pytest.raises(OutOfMemory):
+        session.warm_up()
+
+
+class NeverCaptures(OnnxSession):
+    """A session whose device refuses to capture a graph."""
+
+    def _capture(self, size: int) -> NoReturn:
+        raise RuntimeError("operation not permitted when stream is capturing")
+
+
+def test_a_graph_that_cannot_be_captured_costs_time_not_the_engine(
+    tiny_model: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    session = NeverCaptures(tiny_model, threads=1)
+    session._uses_graphs = True
+    session.warm_up()
+    assert session.graphs == ()
+    assert "no CUDA graphs on cpu" in caplog.text
+    assert session.run(np.full((1, 3, 4, 4), 2.0, np.float32)).max() == 2.0
+
+
+@pytest.mark.parametrize(
+    ("error", "is_full", "is_lost"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory"), True, False),
+        (RuntimeError("CUDA failure 2: out of memory"), True, False),
+        (RuntimeError("CUDNN_STATUS_ALLOC_FAILED"), True, False),
+        (MemoryError(), True, False),
+        (RuntimeError("CUDA error: unspecified launch failure"), False, True),
+        (RuntimeError("CUDNN failure 8: EXECUTION_FAILED"), False, True),
+        (ValueError("shapes differ"), False, False),
+        (None, False, False),
+    ],
+)
+def test_errors_of_a_device_are_told_apart(
+    error: BaseException | None, is_full: bool, is_lost: bool
+) -> None:
+    assert is_out_of_memory(error) is is_full
+    assert is_device_lost(error) is is_lost

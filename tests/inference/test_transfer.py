@@ -68,15 +68,17 @@ def test_a_tier_costs_one_picture_up_and_one_down(
         assert crossings.facts <= 3
 
 
-def test_a_look_of_the_network_costs_one_picture_up_and_one_down(u2netp: NetworkSegmenter) -> None:
+def test_a_look_of_the_network_costs_one_picture_up_and_one_down(
+    segmenter: NetworkSegmenter,
+) -> None:
     photo = np.zeros((90, 120, 3), dtype=np.uint8)
     with counting() as crossings:
-        alpha = u2netp.coarse_alpha(photo)
+        alpha = segmenter.coarse_alpha(photo)
     assert (crossings.up, crossings.down) == (1, 1)
     assert crossings.up_bytes == photo.nbytes
     assert alpha.shape == (90, 120)
     with counting() as crossings:
-        on_device = u2netp.coarse_alpha_tensor(from_array(photo).permute(2, 0, 1))
+        on_device = segmenter.coarse_alpha_tensor(from_array(photo).permute(2, 0, 1))
     assert (crossings.up, crossings.down) == (0, 0)
     np.testing.assert_array_equal(on_device.numpy(), alpha)
 

@@ -26,6 +26,7 @@ from inference.networks.weights import (
     verify,
     weights_folder,
 )
+from inference.requests import DEFAULT_NETWORK
 
 CONTENT = b"network" * 1000
 
@@ -96,10 +97,16 @@ def _npm_parcel(files: dict[str, bytes]) -> bytes:
 
 
 def test_the_default_network_is_free_to_sell_with_and_pinned() -> None:
-    default = entry("u2netp")
-    assert default.is_default
+    default = entry(DEFAULT_NETWORK)
+    assert default.source.startswith("packaged:")
     assert default.commercial_use is CommercialUse.YES
-    assert [w.name for w in registry({}).values() if w.is_default] == ["u2netp"]
+    assert [w.name for w in registry({}).values() if w.is_default] == [
+        "u2netp",
+        "text-detector",
+        "text-recogniser",
+        "policy-graph",
+        "policy-values",
+    ]
     for registered in registry({}).values():
         assert len(registered.sha256) == 64
         assert registered.code_licence

@@ -1,6 +1,7 @@
 """Every page of the admin opens, and its actions go through the services."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.apps import apps
@@ -14,17 +15,24 @@ from studio.accounts.models import ApiKey, Membership, Role, User
 from studio.accounts.selectors import Actor, actor_of_api_key
 from studio.accounts.services import create_api_key, ensure_membership
 from studio.catalog.models import Cutout
+from studio.catalog.services import start_over
 from studio.core.work import State
 from studio.publishing.models import Publication
 from studio.publishing.services import publish
-from studio.renders.models import Render
+from studio.renders.models import Batch, Render
 from studio.renders.services import RenderOrder, order_render, submit_batch
-from studio.review.models import Decision, DefectReason
+from studio.review.models import Decision, DefectReason, Lot, LotItem, ReviewPolicy
+from studio.review.selectors import QueueFilter
+from studio.review.services import claim, record_inspection, save_keys, save_view
 from studio.styles.models import Style
 from studio.styles.services import save_look
+from studio.webhooks.models import EventKind
+from studio.webhooks.sending import Answer
+from studio.webhooks.services import add_endpoint, deliver_due
 from tests.factories import (
     PASSWORD,
     make_approved_render,
+    make_finding,
     make_finished_render,
     make_photo,
     make_submitted_render,
@@ -52,7 +60,10 @@ def one_of_each(
 ) -> dict[type[Model], Model]:
     """A row of every model, made through the services."""
     approved = make_approved_render(seller, reviewer, run_work)
+    administrator = replace(seller, role=Role.ADMIN)
+    add_endpoint(actor=administrator, url="https://example.com/", kinds=[EventKind.PUBLISHED])
     publish(actor=seller, render=approved, channels=["web"])
+    deliver_due(send=lambda message, **options: Answer(200, ""))
     create_api_key(membership=ann, name="cron")
     style = approved.style
     save_look(actor=seller, style=style, name="House look", params={})
@@ -61,8 +72,30 @@ def one_of_each(
         photos=[approved.photo],
         order=RenderOrder(photo=approved.photo, style=style.slug),
     )
+    start_over(actor=seller, photo=approved.photo)
+    review_rows(reviewer, approved, batch=Batch.objects.get())
     rows = {model: model._default_manager.first() for model in OURS}
     return {model: row for model, row in rows.items() if row is not None}
+
+
+def review_rows(reviewer: Actor, render: Render, *, batch: Batch) -> None:
+    """A row of each of review's own models."""
+    record_inspection(render=render, findings=[make_finding()], uncertainty=0.1)
+    claim(actor=reviewer, render=render)
+    save_keys(actor=reviewer, keys={"approve": "j"}, are_on=True)
+    save_view(actor=reviewer, name="Problems", wanted=QueueFilter(checks="problem"))
+    ReviewPolicy.objects.create(workspace=reviewer.workspace)
+    lot = Lot.objects.create(
+        workspace=reviewer.workspace,
+        batch=batch,
+        drawn_by=reviewer.user,
+        aql="2.5",
+        letter="A",
+        accept=0,
+        reject=1,
+        seed=7,
+    )
+    LotItem.objects.create(lot=lot, render=render, is_drawn=True)
 
 
 def admin_url(model: type[Model], page: str, *args: object) -> str:

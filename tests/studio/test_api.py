@@ -163,6 +163,7 @@ DOORS = (
     ("post", "/renders/{render}/cancel", (409, 409, 403)),
     ("post", "/renders/{render}/retry", (409, 409, 403)),
     ("post", "/renders/{render}/publish", (409, 409, 403)),
+    ("get", "/renders/{render}/channels", (409, 409, 409)),
     ("get", "/renders/{render}", (200, 200, 200)),
     ("get", "/photos/{photo}", (200, 200, 200)),
     ("post", "/photos/{photo}/cutout", (409, 409, 403)),

@@ -8,6 +8,7 @@ import { element, icon } from "../lib/dom.js";
  * @property {() => void} make
  * @property {(render: any) => void} submit
  * @property {(render: any) => void} publish
+ * @property {(render: any) => {label: string, act: () => void}[]} fixes
  */
 
 export class NextStep {
@@ -29,7 +30,9 @@ export class NextStep {
    */
   show(result, isMaking, isReady) {
     const review = result?.review.state;
-    const key = [result?.id, review, result?.publication_url, isMaking, isReady].join();
+    // Which fixes there are depends on the style's controls, which are built later.
+    const fixes = review === "returned" ? this.steps.fixes(result).map(({ label }) => label) : [];
+    const key = [result?.id, review, result?.publication_url, isMaking, isReady, ...fixes].join();
     if (key === this.shown) return;
     this.shown = key;
     const hadFocus = this.buttons.contains(document.activeElement);
@@ -54,7 +57,10 @@ export class NextStep {
         [element("p", {}, badge("approved", "Approved"))],
         [primary("Publish", () => this.steps.publish(result))],
       ],
-      returned: () => [reasons("returned", "Returned", result.review), []],
+      returned: () => [
+        [...reasons("returned", "Returned", result.review), ...this.mending(result)],
+        [],
+      ],
       rejected: () => [reasons("rejected", "Rejected", result.review), []],
       live: () => [
         [element("p", {}, badge("live", "Published"))],
@@ -63,6 +69,17 @@ export class NextStep {
     };
     const [said, buttons] = (views[state] ?? views.draft)();
     this.draw(said, [...buttons, download(result, buttons.length === 0)]);
+  }
+
+  /** Where the reviewer means, and one click to the control that mends it. @param {any} result */
+  mending(result) {
+    const fixes = this.steps.fixes(result).map(({ label, act }) => {
+      const button = element("button", { class: "button", type: "button" }, label);
+      button.addEventListener("click", act);
+      return button;
+    });
+    const made = fixes.length ? [element("div", { class: "returned-fixes" }, ...fixes)] : [];
+    return result.review.region ? [regionOf(result), ...made] : made;
   }
 
   /** @param {Node[]} said @param {HTMLElement[]} buttons */
@@ -100,6 +117,18 @@ function download(render, hasWords) {
   });
   link.append(icon("download", hasWords), hasWords ? "Download" : "");
   return link;
+}
+
+/** The returned picture with the reviewer's box. @param {any} result */
+function regionOf({ result, review }) {
+  const [left, top, right, bottom] = review.region;
+  const box = element("span", { class: "returned__region" });
+  box.style.left = `${(100 * left) / result.width}%`;
+  box.style.top = `${(100 * top) / result.height}%`;
+  box.style.width = `${(100 * (right - left)) / result.width}%`;
+  box.style.height = `${(100 * (bottom - top)) / result.height}%`;
+  const image = element("img", { src: result.display_url, alt: "The place the reviewer means" });
+  return element("figure", { class: "returned" }, image, box);
 }
 
 /** @param {string} state @param {string} label */

@@ -3,6 +3,7 @@
 
 import { need } from "../lib/dom.js";
 import { difference, findPlacement } from "./review_align.js";
+import { PictureStore } from "./review_pictures.js";
 import { PairViewer } from "./review_viewer.js";
 
 const GROUNDS = ["checker", "white", "green", "black", "matte"];
@@ -14,10 +15,13 @@ export class ReviewStage {
   /**
    * @param {HTMLElement} root
    * @param {(code: string, text: string) => void} onEvidence what was measured for a checklist point
+   * @param {() => void} onView the view was changed, zoomed or moved
    */
-  constructor(root, onEvidence) {
+  constructor(root, onEvidence, onView) {
     this.root = root;
     this.onEvidence = onEvidence;
+    this.onView = onView;
+    this.pictures = new PictureStore();
     /** @type {any} */
     this.item = null;
     /** @type {View} */
@@ -66,14 +70,16 @@ export class ReviewStage {
     this.difference = null;
     this.placement = undefined;
     this.flicked = null;
-    this.source = picture(`Source photo of ${item.title}`, item.source);
-    this.result = picture(`${item.title}, ${item.style}`, item.result);
+    const source = this.pictures.get(item.source);
+    const result = this.pictures.get(item.result);
+    this.source = dressed(source.image, `Source photo of ${item.title}`);
+    this.result = dressed(result.image, `${item.title}, ${item.style}`);
     this.layOut(item.source, item.result);
     this.choose("view", "result");
     this.show("result");
     this.say("Loading the full picture");
     try {
-      await this.result.decode();
+      await result.ready;
     } catch {
       if (this.item === item) this.say("The picture could not be loaded. Skip it, or reload.");
       return false;
@@ -108,7 +114,7 @@ export class ReviewStage {
     const { source, result } = this;
     const alpha = picture("", { ...item.source, url: cutout.alpha_url });
     try {
-      await Promise.all([alpha.decode(), source.decode()]);
+      await Promise.all([alpha.decode(), this.pictures.get(item.source).ready]);
     } catch {
       if (this.item === item) this.placement = null;
       return;
@@ -163,6 +169,7 @@ export class ReviewStage {
     if (view === "cutout" && this.item.cutout) this.showCutout();
     else if (view === "difference" && this.difference) this.showDifference(this.difference);
     else this.showResult();
+    this.onView();
   }
 
   showResult() {
@@ -232,6 +239,7 @@ export class ReviewStage {
 
   /** @param {number} percent @param {boolean} isFit */
   showZoom(percent, isFit) {
+    this.onView?.();
     need(this.root, "[data-zoom-now]").textContent = `${Math.round(percent)} %`;
     for (const button of this.root.querySelectorAll("[data-zoom]")) {
       const wanted = /** @type {HTMLElement} */ (button).dataset.zoom;
@@ -239,6 +247,13 @@ export class ReviewStage {
       button.setAttribute("aria-pressed", String(wanted === "fit" ? isFit : isThis));
     }
   }
+}
+
+/** @param {HTMLImageElement} image @param {string} alt */
+function dressed(image, alt) {
+  image.className = "pane__picture";
+  image.alt = alt;
+  return image;
 }
 
 /**

@@ -79,6 +79,16 @@ export const api = {
    * @param {unknown} [body]
    */
   post: (path, body) => send("POST", path, body ?? {}),
+  /**
+   * @param {string} path
+   * @param {unknown} body
+   */
+  put: (path, body) => send("PUT", path, body),
+  /**
+   * @param {string} path
+   * @param {unknown} body
+   */
+  patch: (path, body) => send("PATCH", path, body),
   /** @param {string} path */
   delete: (path) => send("DELETE", path),
 };

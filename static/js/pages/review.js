@@ -1,17 +1,21 @@
 // @ts-check
 /** The review page: look, compare, decide, next. */
 
+import { Checks } from "../components/review_checks.js";
+import { countInHead, describe, railLine } from "../components/review_facts.js";
+import { Holds } from "../components/review_holds.js";
+import { ReviewKeys } from "../components/review_keys.js";
+import { RegionMarker } from "../components/review_mark.js";
 import { ReviewStage } from "../components/review_stage.js";
 import { toast } from "../components/toast.js";
 import { announce } from "../lib/announce.js";
-import { api, ApiError } from "../lib/api.js";
-import { element, need, pageData } from "../lib/dom.js";
+import { api, ApiError, csrfToken } from "../lib/api.js";
+import { need, pageData } from "../lib/dom.js";
 import { isTyping } from "../lib/keys.js";
 
 // Nobody has seen a picture sooner: a key pressed earlier was meant for the one before.
 const SEEN_AFTER_MS = 250;
-const QUEUE_URL = "/review/";
-const SINGLE_KEYS = "review-single-keys";
+const AHEAD = 3;
 const DONE = { approve: "Approved", return: "Returned to the seller", reject: "Rejected" };
 const CONFIRM = { return: "Return to the seller", reject: "Reject for good" };
 
@@ -20,35 +24,63 @@ const CONFIRM = { return: "Return to the seller", reject: "Reject for good" };
 /** @param {HTMLElement} root */
 export function mount(root) {
   const data = pageData("review-data");
-  const review = new Review(root, data.items);
-  const index = review.items.findIndex((item) => item.id === data.current);
-  if (index >= 0) review.open(index);
-  else review.stage.onlyLook();
+  if (data.items.length > 0) new Review(root, data).begins(data.current);
+  else {
+    root.classList.add("review--live");
+    new ReviewStage(root, () => {}, () => {}).onlyLook();
+    need(root, "[data-boxes]").hidden = true;
+  }
 }
 
 class Review {
-  /** @param {HTMLElement} root @param {any[]} items */
-  constructor(root, items) {
+  /** @param {HTMLElement} root @param {any} data */
+  constructor(root, data) {
     this.root = root;
-    this.items = items;
+    this.data = data;
+    this.items = data.items;
     this.index = -1;
     this.seenAt = Infinity;
-    this.isSending = false;
     this.isStale = false;
     /** @type {Verdict | null} */
     this.pending = null;
+    /** @type {number[] | null} */
+    this.region = null;
+    /** Decisions are sent one after another while the next picture is looked at already. */
+    this.sending = Promise.resolve();
+    /** @type {{item: any, id: Promise<string>}[]} */
+    this.done = [];
     this.form = need(root, "[data-verdict]");
-    this.panel = root.querySelector("[data-send-back]");
-    this.confirm = root.querySelector("[data-confirm]");
+    this.panel = need(root, "[data-send-back]");
+    this.confirm = need(root, "[data-confirm]");
     this.refusal = need(root, "[data-refusal]");
+    this.undoButton = need(root, "[data-undo]");
     this.buttons = [...root.querySelectorAll('button[name="verdict"]')];
     root.classList.add("review--live");
-    this.stage = new ReviewStage(root, (code, text) => this.evidence(code, text));
+    this.keys = new ReviewKeys(data);
+    this.checks = new Checks(root);
+    this.stage = new ReviewStage(
+      root,
+      (code, text) => this.evidence(code, text),
+      () => this.placeBoxes(),
+    );
+    this.marker = new RegionMarker(
+      this.checks.layer,
+      (point) => this.toResult(point),
+      (region, isDone) => this.setRegion(region, isDone),
+    );
+    this.holds = new Holds(data.urls, data.filter, (items, waiting) => this.onHeld(items, waiting));
     this.listen();
   }
 
   get item() {
     return this.items[this.index];
+  }
+
+  /** @param {string} id */
+  begins(id) {
+    need(this.root, "[data-mark-row]").hidden = false;
+    this.offerUndo();
+    this.open(Math.max(0, this.items.findIndex((/** @type {any} */ item) => item.id === id)));
   }
 
   listen() {
@@ -58,27 +90,24 @@ class Review {
         this.begin(/** @type {Verdict} */ (/** @type {HTMLButtonElement} */ (button).value));
       });
     }
-    this.confirm?.addEventListener("click", () => this.pending && this.send(this.pending));
+    this.confirm.addEventListener("click", () => this.pending && this.send(this.pending));
+    this.undoButton.addEventListener("click", () => this.undo());
+    need(this.root, "[data-mark-region]").addEventListener("click", () => this.toggleMark());
     this.form.addEventListener("submit", (/** @type {Event} */ event) => event.preventDefault());
     need(this.root, "[data-rail]").addEventListener("click", (/** @type {MouseEvent} */ event) => {
       const link = /** @type {Element} */ (event.target).closest("[data-id]");
-      const index = this.items.findIndex((item) => item.id === link?.getAttribute("data-id"));
+      const id = link?.getAttribute("data-id");
+      const index = this.items.findIndex((/** @type {any} */ item) => item.id === id);
       if (index < 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       this.open(index);
     });
-    this.root.querySelector("[data-skip]")?.addEventListener("click", (event) => {
-      if (!this.item) return;
+    need(this.root, "[data-skip]").addEventListener("click", (/** @type {Event} */ event) => {
       event.preventDefault();
       this.skip();
     });
     document.addEventListener("keydown", (event) => this.onKey(event));
     document.addEventListener("keyup", (event) => event.key === " " && this.stage.flick(false));
-    const single = document.querySelector("[data-single-keys]");
-    if (single instanceof HTMLInputElement) {
-      single.checked = hasSingleKeys();
-      single.addEventListener("change", () => keepSingleKeys(single.checked));
-    }
   }
 
   // --- showing ---------------------------------------------------------------------------
@@ -89,66 +118,80 @@ class Review {
     const item = this.item;
     this.seenAt = Infinity;
     this.isStale = false;
-    this.describe(item);
+    describe(this.root, item);
     this.clearForm(item);
     this.allow(false);
-    history.replaceState(null, "", item.item_url);
-    announce(`${item.title}, ${item.style}. ${index + 1} of ${this.items.length}.`);
-    if (!(await this.stage.open(item))) return;
-    this.seenAt = performance.now() + SEEN_AFTER_MS;
+    this.showPosition();
+    history.replaceState(null, "", item.item_url + location.search);
+    const found = item.inspection ? ` ${item.inspection.words}.` : " Not inspected yet.";
+    announce(`${item.title}, ${item.style}.${found} ${index + 1} of ${this.items.length}.`);
+    this.sending.then(() => this.item === item && this.holds.keep(this.around()));
+    const isShown = await this.stage.open(item);
+    if (!isShown) return;
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    this.shownAt = performance.now();
+    this.root.dataset.shown = item.id;
+    this.seenAt = this.shownAt + SEEN_AFTER_MS;
     window.setTimeout(() => this.item === item && !this.isStale && this.allow(true), SEEN_AFTER_MS);
-    this.preload(this.items[(index + 1) % this.items.length]);
+    this.preload();
   }
 
-  /** @param {any} item */
-  preload(item) {
-    if (!item || item === this.item) return;
-    for (const url of [item.result.url, item.source.url]) new Image().src = url;
+  /** The picture on screen and those after it, which are had in hand too. */
+  around() {
+    return this.next(AHEAD + 1).map((item) => item.id);
+  }
+
+  /** @param {number} count @returns {any[]} */
+  next(count) {
+    const { items, index } = this;
+    return [...items.slice(index), ...items.slice(0, index)].slice(0, count);
+  }
+
+  preload() {
+    this.stage.pictures.keepOnly(this.next(AHEAD + 1));
+  }
+
+  /** @param {any[]} held @param {number} waiting */
+  onHeld(held, waiting) {
+    this.waiting = waiting;
+    for (const item of held) {
+      const isKnown = this.items.some((/** @type {any} */ each) => each.id === item.id);
+      if (isKnown || this.done.some((each) => each.item.id === item.id)) continue;
+      this.items.push(item);
+      need(this.root, "[data-rail]").append(railLine(item));
+    }
+    this.dropTaken();
+    this.showPosition();
+    this.preload();
+  }
+
+  /** What was asked for and not given is in somebody else's hands, or decided. */
+  dropTaken() {
+    const { item } = this;
+    const isTaken = (/** @type {string} */ id) =>
+      this.holds.wanted.includes(id) && !this.holds.held.has(id);
+    for (const other of this.items.filter((/** @type {any} */ each) => isTaken(each.id))) {
+      if (other !== item) this.drop(other);
+    }
+    this.index = this.items.indexOf(item);
+    if (!item || !isTaken(item.id) || this.isStale) return;
+    // Work that was begun is not thrown away without a word.
+    if (this.pending) this.stale("Somebody else has this picture in hand now. Skip it.");
+    else {
+      this.say(`${item.title} is in somebody else’s hands; on to the next.`);
+      this.leave(item);
+    }
+  }
+
+  showPosition() {
+    const more = this.waiting > this.items.length ? `, ${this.waiting} waiting` : "";
+    const where = `${this.index + 1} of ${this.items.length}${more}`;
+    need(this.root, "[data-position]").textContent = where;
   }
 
   /** @param {boolean} is whether the verdict buttons work */
   allow(is) {
     for (const button of this.buttons) button.setAttribute("aria-disabled", String(!is));
-  }
-
-  /** @param {any} item */
-  describe(item) {
-    const set = (/** @type {string} */ selector, /** @type {string} */ text) => {
-      need(this.root, selector).textContent = text;
-    };
-    set("[data-title]", item.title);
-    set("[data-look]", item.style);
-    set("[data-sku]", item.sku ? ` · ${item.sku}` : "");
-    set("[data-sender]", `Sent by ${item.sender}, ${item.sent}`);
-    set("[data-position]", `${this.index + 1} of ${this.items.length}`);
-    for (const name of ["source", "result"]) {
-      const link = need(this.root, `[data-${name}-link]`);
-      link.href = item[name].url;
-      link.textContent = `${item[name].width} × ${item[name].height}`;
-    }
-    for (const output of this.root.querySelectorAll("[data-evidence]")) output.textContent = "";
-    this.evidence("resolution", `${item.result.width} × ${item.result.height}`);
-    if (item.cutout) this.evidence("edges", `sure ${Math.round(item.cutout.confidence * 100)} %`);
-    this.describeChanges(item.changes);
-    for (const link of this.root.querySelectorAll("[data-id]")) {
-      const isShown = link.getAttribute("data-id") === item.id;
-      if (isShown) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
-      if (isShown) link.scrollIntoView({ block: "nearest", inline: "nearest" });
-    }
-    document.title = `${item.title} · Review · Softbox`;
-  }
-
-  /** @param {{label: string, value: string}[]} changes */
-  describeChanges(changes) {
-    const section = need(this.root, "[data-changes]");
-    section.hidden = changes.length === 0;
-    need(section, "dl").replaceChildren(
-      ...changes.flatMap(({ label, value }) => [
-        element("dt", {}, label),
-        element("dd", {}, value),
-      ]),
-    );
   }
 
   /** @param {string} code @param {string} text */
@@ -157,11 +200,60 @@ class Review {
     if (output) output.textContent = text;
   }
 
+  placeBoxes() {
+    if (!this.stage) return;
+    this.checks.setVisible(this.stage.view !== "cutout");
+    this.checks.place(this.stage.viewer.resultView(), this.stage.resultFrame);
+  }
+
+  // --- the place that is wrong -----------------------------------------------------------
+
+  /** @param {{x: number, y: number}} point */
+  toResult(point) {
+    const view = this.stage.viewer.resultView();
+    const { width, height } = this.item.result;
+    const { clientWidth, clientHeight } = this.stage.resultFrame;
+    const x = view.x + (point.x - clientWidth / 2) / view.scale;
+    const y = view.y + (point.y - clientHeight / 2) / view.scale;
+    return { x: Math.min(Math.max(x, 0), width), y: Math.min(Math.max(y, 0), height) };
+  }
+
+  toggleMark() {
+    const isOn = !this.marker.isOn;
+    if (isOn) this.setRegion(null, false);
+    this.marker.set(isOn);
+    this.tellRegion();
+    if (isOn) announce("Drag a box over the place, or click two of its corners.");
+  }
+
+  /** @param {number[] | null} region @param {boolean} isDone */
+  setRegion(region, isDone) {
+    this.region = region;
+    this.checks.showMark(region);
+    this.placeBoxes();
+    if (isDone || !region) window.setTimeout(() => this.tellRegion());
+  }
+
+  tellRegion() {
+    need(this.root, "[data-mark-region]").setAttribute("aria-pressed", String(this.marker.isOn));
+    let words = "The seller sees no box.";
+    if (this.marker.isOn) words = "Drag a box, or click two corners.";
+    else if (this.region) words = "The seller sees your box.";
+    else if (this.checks.worstRegion(this.item)) words = "The seller sees the check’s box.";
+    need(this.root, "[data-region-words]").textContent = words;
+  }
+
   // --- deciding --------------------------------------------------------------------------
 
   /** @param {any} item */
   clearForm(item) {
     for (const box of this.form.querySelectorAll('input[type="checkbox"]')) box.checked = false;
+    for (const output of this.root.querySelectorAll("[data-evidence]")) output.textContent = "";
+    this.evidence("resolution", `${item.result.width} × ${item.result.height}`);
+    if (item.cutout) this.evidence("edges", `sure ${Math.round(item.cutout.confidence * 100)} %`);
+    this.checks.show(item);
+    this.marker.set(false);
+    this.setRegion(null, false);
     this.form.elements.note.value = "";
     this.form.elements.seen_sha256.value = item.sha256;
     this.form.action = item.decide_url;
@@ -177,17 +269,24 @@ class Review {
     if (sentence) this.refusal.scrollIntoView({ block: "nearest" });
   }
 
+  /** The picture cannot be decided here any more; skipping takes it off the list. @param {string} why */
+  stale(why) {
+    this.isStale = true;
+    this.allow(false);
+    this.refuse(why);
+    announce(why);
+  }
+
   /** Ask for the reasons of a verdict; null puts the question away. @param {Verdict | null} verdict */
   ask(verdict) {
     this.pending = verdict;
-    if (!this.panel || !this.confirm) return;
     this.panel.open = Boolean(verdict);
     this.confirm.hidden = !verdict;
     if (verdict === "return" || verdict === "reject") this.confirm.textContent = CONFIRM[verdict];
   }
 
   isReady() {
-    return Boolean(this.item) && !this.isSending && !this.isStale && performance.now() >= this.seenAt;
+    return Boolean(this.item) && !this.isStale && performance.now() >= this.seenAt;
   }
 
   /** @param {Verdict} verdict */
@@ -201,70 +300,132 @@ class Review {
     this.ask(verdict);
     this.confirm.scrollIntoView({ block: "nearest" });
     this.panel.scrollIntoView({ block: "start" });
-    this.panel.querySelector('input[name="reasons"]')?.focus({ preventScroll: true });
+    need(this.panel, 'input[name="reasons"]').focus({ preventScroll: true });
     announce(`Choose why, then press Enter to ${verdict} it.`);
   }
 
   /** @param {Verdict} verdict */
-  async send(verdict) {
+  send(verdict) {
     if (!this.isReady()) return;
-    const item = this.item;
     const form = new FormData(this.form);
+    const reasons = form.getAll("reasons");
+    if (verdict !== "approve" && reasons.length === 0) {
+      this.refuse("Say why, so that the seller knows what to change.");
+      return;
+    }
+    const item = this.item;
     const ticked = form.getAll("checklist");
     const points = [...this.form.querySelectorAll('input[name="checklist"]')];
-    this.isSending = true;
-    this.root.setAttribute("aria-busy", "true");
-    try {
-      await api.post(`/review/${item.id}/decision`, {
-        verdict,
-        reasons: form.getAll("reasons"),
-        checklist: Object.fromEntries(points.map((box) => [box.value, ticked.includes(box.value)])),
-        note: form.get("note"),
-        seen_sha256: item.sha256,
-      });
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      this.onRefused(error);
-      return;
-    } finally {
-      this.isSending = false;
-      this.root.removeAttribute("aria-busy");
-    }
-    toast(`${DONE[verdict]}: ${item.title}.`);
+    const decision = {
+      verdict,
+      reasons,
+      checklist: Object.fromEntries(points.map((box) => [box.value, ticked.includes(box.value)])),
+      note: form.get("note"),
+      seen_sha256: item.sha256,
+      region: verdict === "approve" ? null : (this.region ?? this.checks.worstRegion(item)),
+      looked_ms: Math.round(performance.now() - (this.shownAt ?? performance.now())),
+    };
+    const sent = this.sending.then(() => api.post(`/review/${item.id}/decision`, decision));
+    this.sending = sent.then(
+      () => this.say(`${DONE[verdict]}: ${item.title}.`),
+      (error) => this.onRefused(item, error),
+    );
+    this.done.push({ item, id: sent.then((made) => made.id, () => "") });
+    this.offerUndo();
     this.leave(item);
   }
 
-  /** @param {ApiError} error */
-  onRefused(error) {
-    this.refuse(error.message);
-    announce(error.message);
-    // Decided by somebody else, or not the picture that was shown: skipping takes it off the list.
-    this.isStale = error.status === 409;
-    if (this.isStale) this.allow(false);
+  /** One sentence at a time: decisions come quickly. @param {string} sentence */
+  say(sentence) {
+    need(document, "[data-toasts]").replaceChildren();
+    toast(sentence);
+  }
+
+  /** The server did not take it: the picture comes back. @param {any} item @param {unknown} error */
+  onRefused(item, error) {
+    this.done = this.done.filter((each) => each.item !== item);
+    this.offerUndo();
+    const why = error instanceof ApiError ? error.message : "The decision was not sent. Try again.";
+    const isGone = error instanceof ApiError && error.status === 409;
+    this.bringBack(item).then(() => (isGone ? this.stale(why) : this.refuse(why)));
+    announce(`${item.title}: ${why}`);
+  }
+
+  /** Put a picture before the one on screen and show it. @param {any} item */
+  bringBack(item) {
+    const at = Math.max(this.index, 0);
+    const rail = need(this.root, "[data-rail]");
+    this.items.splice(at, 0, item);
+    rail.insertBefore(railLine(item), rail.children[at] ?? null);
+    countInHead(1);
+    return this.open(at);
   }
 
   /** Take a picture off the list and go on. @param {any} item */
   leave(item) {
     const index = this.items.indexOf(item);
-    this.items.splice(index, 1);
-    this.root.querySelector(`[data-id="${item.id}"]`)?.closest("li")?.remove();
-    this.countDown();
-    if (this.items.length === 0) location.assign(QUEUE_URL);
-    else this.open(index % this.items.length);
+    this.drop(item);
+    countInHead(-1);
+    if (this.items.length > 0) this.open(index % this.items.length);
+    else this.finish();
   }
 
-  countDown() {
-    const badge = document.querySelector(".nav .badge--count");
-    const number = badge?.lastChild;
-    if (!badge || !number) return;
-    const left = Number(number.textContent) - 1;
-    if (left > 0) number.textContent = String(left);
-    else badge.remove();
+  /** @param {any} item */
+  drop(item) {
+    this.items.splice(this.items.indexOf(item), 1);
+    this.root.querySelector(`[data-id="${item.id}"]`)?.closest("li")?.remove();
+  }
+
+  /** Nothing is left on this page: more may wait on the server. */
+  finish() {
+    this.index = -1;
+    this.seenAt = Infinity;
+    this.allow(false);
+    this.sending.then(() => this.items.length === 0 && location.assign(this.data.urls.queue));
+  }
+
+  offerUndo() {
+    this.undoButton.hidden = this.done.length === 0 && !this.data.last;
+  }
+
+  async undo() {
+    const last = this.done.pop();
+    this.offerUndo();
+    if (!last) {
+      await this.undoEarlier();
+      return;
+    }
+    const id = await last.id;
+    if (!id) return;
+    try {
+      await api.post(`/review/decisions/${id}/undo`);
+    } catch (error) {
+      this.refuse(error instanceof ApiError ? error.message : "The undo was not sent. Try again.");
+      return;
+    }
+    this.say(`Undone: ${last.item.title}.`);
+    await this.bringBack(last.item);
+  }
+
+  /** The last decision before this page was opened. */
+  async undoEarlier() {
+    const { last } = this.data;
+    if (!last) return;
+    const form = new FormData();
+    form.append("csrfmiddlewaretoken", csrfToken());
+    form.append("decision", last.id);
+    const response = await fetch("/review/undo/", { method: "POST", body: form });
+    location.assign(response.url);
   }
 
   skip() {
-    if (this.isStale) this.leave(this.item);
-    else this.step(1);
+    const item = this.item;
+    if (!item) return;
+    if (this.isStale) this.leave(item);
+    else {
+      this.holds.skipped.add(item.id);
+      this.step(1);
+    }
   }
 
   /** @param {number} by */
@@ -279,8 +440,9 @@ class Review {
   onKey(event) {
     if (!this.item || document.querySelector("dialog[open]")) return;
     const target = /** @type {HTMLElement} */ (event.target);
-    if (this.pending && event.key === "Escape") {
-      this.ask(null);
+    if (event.key === "Escape" && (this.pending || this.marker.isOn)) {
+      if (this.marker.isOn) this.toggleMark();
+      else this.ask(null);
       return;
     }
     if (this.pending && event.key === "Enter" && (event.ctrlKey || !isTyping(event))) {
@@ -290,7 +452,7 @@ class Review {
       return;
     }
     const isOurs = !(event.ctrlKey || event.metaKey || event.altKey || event.repeat);
-    if (!isOurs || isTyping(event) || !hasSingleKeys()) return;
+    if (!isOurs || isTyping(event) || !this.keys.areOn) return;
     if (this.byKey(event.key.length === 1 ? event.key.toLowerCase() : event.key, target)) {
       event.preventDefault();
     }
@@ -303,33 +465,44 @@ class Review {
    */
   byKey(key, target) {
     if (key === " " && target.closest("input, button, a, summary")) return false;
-    if (key.startsWith("Arrow") && target.matches('input[type="radio"]')) return false;
+    if (key.startsWith("Arrow") && target.matches('input[type="radio"], select')) return false;
     if (this.pending && /^[1-9]$/.test(key)) return this.tickReason(Number(key) - 1);
-    const act = this.actions()[key];
+    const actions = this.actions();
+    const act = actions[this.keys.actionOf(key)] ?? this.fixed()[key];
     act?.();
     return Boolean(act);
   }
 
-  /** @returns {Record<string, () => void>} */
+  /** What can have another key. @returns {Record<string, () => void>} */
   actions() {
     const { stage } = this;
     return {
-      a: () => this.begin("approve"),
-      r: () => this.begin("return"),
-      x: () => this.begin("reject"),
-      s: () => this.skip(),
+      approve: () => this.begin("approve"),
+      return: () => this.begin("return"),
+      reject: () => this.begin("reject"),
+      skip: () => this.skip(),
+      undo: () => this.undo(),
+      difference: () => stage.toggle("difference"),
+      cutout: () => stage.toggle("cutout"),
+      ground: () => stage.nextGround(),
+      boxes: () => this.checks.toggle(),
+      mark: () => this.toggleMark(),
+      fit: () => stage.zoom("fit"),
+      zoom1: () => stage.zoom("1"),
+      zoom2: () => stage.zoom("2"),
+      zoom4: () => stage.zoom("4"),
+    };
+  }
+
+  /** @returns {Record<string, () => void>} */
+  fixed() {
+    const { stage } = this;
+    return {
       ArrowRight: () => this.step(1),
       ArrowDown: () => this.step(1),
       ArrowLeft: () => this.step(-1),
       ArrowUp: () => this.step(-1),
-      d: () => stage.toggle("difference"),
-      c: () => stage.toggle("cutout"),
-      g: () => stage.nextGround(),
       " ": () => stage.flick(true),
-      0: () => stage.zoom("fit"),
-      1: () => stage.zoom("1"),
-      2: () => stage.zoom("2"),
-      4: () => stage.zoom("4"),
       "+": () => stage.viewer.zoomBy(1.25),
       "-": () => stage.viewer.zoomBy(0.8),
     };
@@ -342,24 +515,6 @@ class Review {
     box.checked = !box.checked;
     box.focus({ preventScroll: true });
     return true;
-  }
-}
-
-/** One-key shortcuts can be switched off, for people whose hands or voices press keys by accident. */
-function hasSingleKeys() {
-  try {
-    return localStorage.getItem(SINGLE_KEYS) !== "off";
-  } catch {
-    return true;
-  }
-}
-
-/** @param {boolean} is */
-function keepSingleKeys(is) {
-  try {
-    localStorage.setItem(SINGLE_KEYS, is ? "on" : "off");
-  } catch {
-    // Storage is switched off: the shortcuts stay on.
   }
 }
 

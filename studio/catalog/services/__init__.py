@@ -1,5 +1,17 @@
 """Changing the catalogue: products, photos and their cutouts."""
 
+from studio.catalog.services.corrections import (
+    add_strokes,
+    keep_shadow,
+    keep_subjects,
+    photo_view_key,
+    redo_correction,
+    set_box,
+    set_mask,
+    set_translucency,
+    start_over,
+    undo_correction,
+)
 from studio.catalog.services.cutouts import execute_cutout, retry_cutout, start_cutout
 from studio.catalog.services.products import (
     add_photo,
@@ -12,10 +24,20 @@ from studio.catalog.services.products import (
 __all__ = [
     "add_photo",
     "add_sample",
+    "add_strokes",
     "create_product",
     "execute_cutout",
+    "keep_shadow",
+    "keep_subjects",
+    "photo_view_key",
     "product_from_upload",
+    "redo_correction",
     "rename_product",
     "retry_cutout",
+    "set_box",
+    "set_mask",
+    "set_translucency",
     "start_cutout",
+    "start_over",
+    "undo_correction",
 ]

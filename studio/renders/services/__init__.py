@@ -5,6 +5,7 @@ from studio.renders.services.recover import purge_transient, recover_work
 from studio.renders.services.run import run_waiting_work
 from studio.renders.services.submit import (
     RenderOrder,
+    cache_key_of,
     order_render,
     request_tiles,
     submit_batch,
@@ -13,6 +14,7 @@ from studio.renders.services.submit import (
 
 __all__ = [
     "RenderOrder",
+    "cache_key_of",
     "cancel_batch",
     "cancel_render",
     "order_render",

@@ -12,6 +12,7 @@ from studio.core.queue import Task, ring
 from studio.core.storage import delete
 from studio.core.work import ENDED, Priority, State
 from studio.renders.models import Render
+from studio.renders.services.prefetch import drop_prefetched_if_busy
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +22,7 @@ _OVERDUE_S = 2.0
 
 def recover_work() -> int:
     """Ring for every row that waits too long or whose worker's lease ran out; return how many."""
+    drop_prefetched_if_busy()
     now = timezone.now()
     overdue = now - timedelta(seconds=_OVERDUE_S)
     rung = 0

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 
 import structlog
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -43,7 +44,12 @@ from studio.core.storage import local_copy, save_bytes
 from studio.core.work import MAX_ATTEMPTS, State, Work
 from studio.renders.models import Render
 from studio.renders.services.cancel import announce
-from studio.renders.wire import render_json, subject_of_render
+from studio.renders.services.inspect import inspect_final
+from studio.renders.services.prefetch import drop_prefetched_if_busy, prefetch_thumbs
+from studio.renders.services.submit import cache_key_of
+from studio.renders.wire import render_event, render_json, subject_of_render
+from studio.webhooks.models import EventKind
+from studio.webhooks.services import record_event
 
 log = structlog.get_logger(__name__)
 
@@ -106,6 +112,8 @@ def _claim_next(*, heavy: bool) -> Work | None:
     for candidates in _candidates(heavy=heavy):
         # Several, because another worker may win the first between reading and claiming.
         for work in candidates.order_by("priority", "queued_at", "pk")[:8]:
+            if isinstance(work, Render) and work.is_speculative and drop_prefetched_if_busy():
+                break
             if work.claim(lease_s=lease_s):
                 return work
     return None
@@ -191,6 +199,9 @@ def _finish_cutout(cutout: Cutout, is_cancelled: IsCancelled) -> None:
     if not execute_cutout(cutout, is_cancelled=is_cancelled):
         return
     _announce(cutout)
+    # Thumbs of an outline that somebody is just correcting would be thrown away at once.
+    if not cutout.photo.corrections_version:
+        prefetch_thumbs(cutout)
     # Renders that were asked for before the cutout existed can be claimed from now on.
     waiting = Render.objects.filter(cutout=cutout, state=State.QUEUED).count()
     for _ in range(min(waiting, settings.CONFIGURATION.worker_threads)):
@@ -206,24 +217,55 @@ def _announce(work: Work) -> None:
 
 
 def _finish_render(render: Render, is_cancelled: IsCancelled) -> None:
+    if not _is_of_current_cutout(render):
+        return
     with ExitStack() as files:
         request = _request_of(render, files)
         finished = engine().render(request, on_event=_announcer(render), is_cancelled=is_cancelled)
-    kept = _keep(render, finished)
-    if kept:
-        subject = subject_of_render(render.public_id)
-        if not render.is_final:
-            seq = work_seq(render)
-            frame = frame_of(finished.image, tier=finished.tier, seq=seq)
-            live.store().put_frame(subject, frame)
-        announce(render)
-        log.info(
-            "render_finished",
-            render=str(render.public_id),
-            tier=finished.tier.name.lower(),
-            elapsed_ms=round(finished.elapsed_ms),
-            attempt=render.attempt,
-        )
+        if _keep(render, finished):
+            _announce_finished(render, finished)
+            if render.is_final:
+                inspect_final(render, request, finished)
+
+
+def _announce_finished(render: Render, finished: RenderFinished) -> None:
+    if not render.is_final:
+        seq = work_seq(render)
+        frame = frame_of(finished.image, tier=finished.tier, seq=seq)
+        live.store().put_frame(subject_of_render(render.public_id), frame)
+    announce(render)
+    log.info(
+        "render_finished",
+        render=str(render.public_id),
+        tier=finished.tier.name.lower(),
+        elapsed_ms=round(finished.elapsed_ms),
+        attempt=render.attempt,
+    )
+
+
+def _is_of_current_cutout(render: Render) -> bool:
+    """Whether the claimed row may be rendered now.
+
+    A picture that waited while its cutout was corrected becomes one of the corrected cutout; if
+    that exists already, nobody needs this row.
+    """
+    cutout = render.cutout
+    if cutout.state != State.FINISHED:
+        render.release()
+        return False
+    size, aspect = render.longest_side_px, render.aspect
+    cache_key = cache_key_of(cutout, render.style, render.params, size, aspect, render.tier)
+    if cache_key == render.cache_key:
+        return True
+    try:
+        with transaction.atomic():
+            Render.objects.filter(pk=render.pk, fence=render.fence).update(cache_key=cache_key)
+    except IntegrityError:
+        if render.end(State.CANCELLED):
+            announce(render)
+        return False
+    render.cache_key = cache_key
+    return True
 
 
 def _request_of(render: Render, files: ExitStack) -> RenderRequest:
@@ -234,6 +276,8 @@ def _request_of(render: Render, files: ExitStack) -> RenderRequest:
             files.enter_context(local_copy(cutout.alpha_key)),
             cutout.alpha_sha256,
             cutout.measured,
+            files.enter_context(local_copy(cutout.shadow_key)) if cutout.shadow_key else None,
+            cutout.shadow_sha256,
         ),
         style=StyleSpec(render.style.slug, render.params),
         output=OutputSpec(render.longest_side_px, Aspect(render.aspect)),
@@ -272,18 +316,27 @@ def _keep(render: Render, finished: RenderFinished) -> bool:
         display_sha256 = hashlib.sha256(finished.display.data).hexdigest()
         display_key = f"{folder}/{display_sha256}.{_ENDINGS[finished.display.media_type]}"
         save_bytes(display_key, finished.display.data)
-    return render.end(
-        State.FINISHED,
-        result_key=result_key,
-        result_sha256=sha256,
-        result_bytes=len(finished.image.data),
-        display_key=display_key,
-        media_type=finished.image.media_type.value,
-        width=finished.image.width,
-        height=finished.image.height,
-        timings_ms={name: round(ms, 1) for name, ms in finished.timings_ms.items()},
-        device=finished.device,
-    )
+    with transaction.atomic():
+        kept = render.end(
+            State.FINISHED,
+            result_key=result_key,
+            result_sha256=sha256,
+            result_bytes=len(finished.image.data),
+            display_key=display_key,
+            media_type=finished.image.media_type.value,
+            width=finished.image.width,
+            height=finished.image.height,
+            timings_ms={name: round(ms, 1) for name, ms in finished.timings_ms.items()},
+            device=finished.device,
+        )
+        if kept and render.is_final:
+            record_event(
+                workspace=render.workspace,
+                kind=EventKind.FINISHED,
+                subject=str(render.public_id),
+                data=render_event(render),
+            )
+    return kept
 
 
 def _cancel_probe(work: Work) -> IsCancelled:

@@ -48,6 +48,7 @@ class RenderOrder:
     priority: Priority = Priority.INTERACTIVE
     supersedes: str = ""
     idempotency_key: str = ""
+    is_speculative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ def order_render(*, actor: Actor, order: RenderOrder) -> tuple[Render, bool]:
         if order.idempotency_key and (earlier := _by_idempotency_key(actor, checked)):
             return earlier, False
         if existing := _same_look(checked):
+            if existing.is_speculative and not order.is_speculative:
+                _make_wanted(existing, order.priority)
             return render_of(actor, existing.public_id), False
         try:
             with transaction.atomic():
@@ -143,6 +146,7 @@ def submit_for_review(*, actor: Actor, render: Render) -> Render:
     )
     if not moved:
         raise Conflict("This picture was sent to review before.")
+    ring_on_commit(Task.APPROVE_BY_RULE, queue=Priority.BULK.label)
     return render_of(actor, render.public_id)
 
 
@@ -164,18 +168,34 @@ def _check(order: RenderOrder) -> _Checked:
     # A thumb or preview is the same picture whatever size the final one will have.
     sides = {Tier.THUMB: THUMB_SIDE_PX, Tier.PREVIEW: PREVIEW_SIDE_PX}
     order = replace(order, longest_side_px=sides.get(order.tier, order.longest_side_px))
-    made_of = {
-        "cutout": cutout.content_key,
-        "style": style.slug,
-        "style_version": find_style(style.slug).version,
-        "params": params,
-        "size": order.longest_side_px,
-        "aspect": order.aspect,
-        "tier": order.tier,
-    }
-    cache_key = _hash(made_of)
-    request_hash = _hash({"cache_key": cache_key, "photo": str(order.photo.public_id)})
+    cache_key = cache_key_of(cutout, style, params, order.longest_side_px, order.aspect, order.tier)
+    asked = [str(order.photo.public_id), style.slug, params, order.longest_side_px]
+    request_hash = _hash({"asked": [*asked, order.aspect, order.tier]})
     return _Checked(order, style, params, cutout, cache_key, request_hash)
+
+
+def cache_key_of(
+    cutout: Cutout, style: Style, params: Mapping[str, object], size: int, aspect: str, tier: int
+) -> str:
+    """Names a picture by everything that it is made of."""
+    return _hash(
+        {
+            "cutout": cutout.content_key,
+            "style": style.slug,
+            "style_version": find_style(style.slug).version,
+            "params": params,
+            "size": size,
+            "aspect": aspect,
+            "tier": tier,
+        }
+    )
+
+
+def _make_wanted(render: Render, priority: Priority) -> None:
+    """Somebody asks for what was made on a guess: it waits no longer than their other wishes."""
+    Render.objects.filter(pk=render.pk).update(is_speculative=False, priority=priority)
+    if render.state == State.QUEUED:
+        ring_on_commit(Task.RUN_WAITING_WORK, queue=Priority(priority).label)
 
 
 def _hash(content: Mapping[str, object]) -> str:
@@ -234,6 +254,7 @@ def _create(actor: Actor, checked: _Checked) -> Render:
         cache_key=checked.cache_key,
         request_hash=checked.request_hash,
         idempotency_key=order.idempotency_key or None,
+        is_speculative=order.is_speculative,
         requested_by=actor.user,
     )
     if twin := _finished_elsewhere(actor, checked):

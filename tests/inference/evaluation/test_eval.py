@@ -70,11 +70,11 @@ def test_eval_writes_a_table_json_and_a_sheet(
     assert main(["eval", str(folder), "--out", str(out), "--worst", "2"], build_engine=fake) == 0
     table = capsys.readouterr().out
     assert table == (out / "scores.txt").read_text()
-    assert "u2netp full" in table
-    figures = json.loads((out / "scores.json").read_text())["u2netp full"]
+    assert "softbox-matte full" in table
+    figures = json.loads((out / "scores.json").read_text())["softbox-matte full"]
     assert set(figures["photos"]) == {"car_1", "car_2", "shop_1"}
     assert 0 <= figures["means"]["all"]["iou"] <= 1
-    with Image.open(out / "worst-u2netp-full.jpg") as sheet:
+    with Image.open(out / "worst-softbox-matte-full.jpg") as sheet:
         assert sheet.width > 1500
         assert sheet.height > 2 * 300
 

@@ -48,3 +48,27 @@ def test_the_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
     assert len(first) > 40
     assert Configuration(data_dir=tmp_path).signing_key() == first
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_pages_may_show_pictures_from_the_cdn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOFTBOX_CDN_URL", "https://cdn.example.com/softbox/")
+    configuration = Configuration()
+    assert configuration.cdn_url == "https://cdn.example.com/softbox"
+    assert configuration.picture_origins() == "https://cdn.example.com"
+
+
+@pytest.mark.parametrize("url", ["cdn.example.com", "ftp://cdn.example.com", "https://"])
+def test_a_cdn_that_is_no_address_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("SOFTBOX_CDN_URL", url)
+    with pytest.raises(ValidationError, match="SOFTBOX_CDN_URL"):
+        Configuration()
+
+
+def test_a_certificate_comes_with_its_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    chain = tmp_path / "chain.pem"
+    monkeypatch.setenv("SOFTBOX_C2PA_CERTIFICATES", str(chain))
+    with pytest.raises(ValidationError, match="does not point to a file"):
+        Configuration()
+    chain.write_text("…")
+    with pytest.raises(ValidationError, match="are set together"):
+        Configuration()

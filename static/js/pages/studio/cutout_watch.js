@@ -15,6 +15,7 @@ export class CutoutWatch {
     this.studio = studio;
     this.state = studio.photo.cutout;
     this.notice = need(studio.root, "[data-cutout-notice]");
+    this.hints = this.notice.querySelector("[data-cutout-hints]");
     this.retryForm = this.notice.querySelector("[data-cutout-retry]");
     this.retryForm?.addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
@@ -24,6 +25,11 @@ export class CutoutWatch {
 
   get isUnderWay() {
     return Boolean(this.state) && !hasEnded(this.state);
+  }
+
+  /** Whether there is a cut-out to correct; one that was corrected to nothing can be undone. */
+  get hasResult() {
+    return Boolean(this.state?.result) || this.state?.error?.code === "nothing_left";
   }
 
   get hasFailed() {
@@ -64,6 +70,9 @@ export class CutoutWatch {
     const sentence = state === "failed" ? error.message : (result?.notice ?? "");
     need(this.studio.root, "[data-order]").inert = this.hasFailed || !this.studio.data.can_sell;
     this.notice.hidden = !sentence;
+    if (this.hints) this.hints.hidden = state !== "finished" || !sentence;
+    const correct = this.studio.root.querySelector("[data-correct]");
+    if (correct instanceof HTMLButtonElement) correct.disabled = !this.hasResult;
     this.notice.classList.toggle("notice--error", state === "failed");
     this.notice.classList.toggle("notice--warning", state !== "failed");
     need(this.notice, "[data-cutout-sentence]").textContent = sentence;

@@ -8,6 +8,7 @@ import { need } from "../../lib/dom.js";
 import { isSameLook } from "../../lib/look.js";
 import { frameUrl } from "../../lib/pictures.js";
 import { hasEnded } from "../../lib/words.js";
+import { availableFixes } from "./one_click_fix.js";
 
 export class FullQuality {
   /** @param {Studio} studio */
@@ -86,6 +87,11 @@ export class FullQuality {
       studio.complain(error);
     }
     studio.update();
+  }
+
+  /** What a returned picture can be mended with here. @param {any} render */
+  fixes(render) {
+    return this.studio.data.can_sell ? availableFixes(this.studio, render.review.fixes) : [];
   }
 
   /** @param {any} render */

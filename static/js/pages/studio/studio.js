@@ -19,6 +19,7 @@ import { isSameLook, isUntouched, localStorageOf, LookStore } from "../../lib/lo
 import { frameUrl } from "../../lib/pictures.js";
 import { PreviewOrders } from "../../lib/previews.js";
 import { hasEnded } from "../../lib/words.js";
+import { CutoutEditor } from "./cutout_editor.js";
 import { CutoutWatch } from "./cutout_watch.js";
 import { DragParams } from "./drag_params.js";
 import { FullQuality } from "./full_quality.js";
@@ -67,6 +68,8 @@ export class Studio {
       onError: (error) => this.complain(error),
     });
     this.builtStyle = "";
+    const dialog = root.querySelector("[data-cutout-editor]");
+    this.editor = dialog instanceof HTMLDialogElement ? new CutoutEditor(dialog, this) : null;
     mountToolbar(root, this);
   }
 
@@ -132,6 +135,7 @@ export class Studio {
     return this.results.history.find(
       (render) =>
         render.photo === this.photo.id &&
+        !render.is_stale &&
         isSameLook(render, look) &&
         render.output.size === look.output.size,
     );
@@ -179,6 +183,22 @@ export class Studio {
     this.update();
     // It may have ended by itself; then there is nothing left to stop.
     if (id) api.post(`/renders/${id}/cancel`).catch(() => {});
+  }
+
+  /** Every picture from now on is made of the corrected cut-out. */
+  /** @param {any} cutout @param {boolean} hasChanged since the editor was opened */
+  afterCorrecting(cutout, hasChanged) {
+    this.live.forget("photo", this.photo.id);
+    this.cutout.onState(cutout);
+    if (this.cutout.isUnderWay) this.cutout.watch();
+    if (!hasChanged) return;
+    for (const render of this.results.history) {
+      if (render.photo === this.photo.id) render.is_stale = true;
+    }
+    this.shown = { style: "", kind: "nothing", id: "" };
+    if (!this.cutout.hasFailed) this.tiles.order(this.photo.id);
+    this.orderCurrent(true);
+    this.update();
   }
 
   // --- pictures -------------------------------------------------------------------------------

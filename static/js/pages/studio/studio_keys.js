@@ -13,6 +13,7 @@ export function mountKeys(root, studio) {
   const plain = {
     c: () => stage.setView(stage.view === "cutout" ? "result" : "cutout"),
     b: () => stage.toggleSplit(),
+    e: () => studio.editor?.open(),
     z: () => stage.setZoomed(!stage.isZoomed),
     "[": () => studio.tiles.chooseNeighbour(-1),
     "]": () => studio.tiles.chooseNeighbour(1),

@@ -11,6 +11,7 @@ export function mountToolbar(root, studio) {
   mountZoom(root, studio);
   mountUndo(root, studio);
   mountOutput(root, studio);
+  mountCorrecting(root, studio);
 }
 
 /** @param {HTMLElement} root @param {Studio} studio */
@@ -42,6 +43,14 @@ function mountZoom(root, studio) {
     }
     studio.onZoom();
   });
+}
+
+/** @param {HTMLElement} root @param {Studio} studio */
+function mountCorrecting(root, { editor }) {
+  root.querySelector("[data-correct]")?.addEventListener("click", () => editor?.open());
+  for (const button of root.querySelectorAll("[data-hint]")) {
+    button.addEventListener("click", () => editor?.open(button.dataset.hint));
+  }
 }
 
 /** @param {HTMLElement} root @param {Studio} studio */

@@ -1,0 +1,66 @@
+"""What a style promised of its light, so that the finished picture can be held to it."""
+
+from dataclasses import dataclass
+
+import torch
+
+from inference.pixels.colour import RgbLinear
+from inference.pixels.geometry import frame_size
+from inference.rendering import look_of
+from inference.requests import RenderRequest
+from inference.stages.backdrop import set_backdrop
+from inference.stages.place import Placement, plan_placement
+from inference.styles.catalogue import find_style
+
+# Shadows are smooth: the empty scene is compared at this size.
+SCENE_SIDE_PX = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The empty set and its lamp.
+
+    `backdrop` is (3, h, w) float32, linear light, the scene without the product, at any size of
+    the result's shape; None where it is not known. `direction_deg` is where the lamp stands (0 the
+    camera's side, -90 the left), None where there are several. `shadow_strength` 0..1 is what the
+    style asks for; `has_mirror` says that the floor reflects.
+    """
+
+    backdrop: RgbLinear | None
+    direction_deg: float | None
+    shadow_strength: float
+    has_mirror: bool = False
+
+
+def scene_of(request: RenderRequest, *, width: int, height: int) -> Scene:
+    """The scene of a background style, for a result of `width` × `height` pixels.
+
+    Raises:
+        StyleUnknown, ParameterInvalid: the request asks for what no style can do.
+    """
+    style = find_style(request.style.slug)
+    look = look_of(style.family, style.clean(request.style.params))
+    scale = min(1.0, SCENE_SIDE_PX / max(width, height))
+    backdrop = set_backdrop(
+        look.backdrop,
+        width=max(1, round(width * scale)),
+        height=max(1, round(height * scale)),
+        device=torch.device("cpu"),
+    )
+    return Scene(
+        backdrop=backdrop,
+        direction_deg=look.light.direction_deg,
+        shadow_strength=look.shadow_strength,
+        has_mirror=look.gloss.strength > 0,
+    )
+
+
+def placement_of(request: RenderRequest) -> Placement:
+    """Where a background style's result shows the photo: what the compositor itself computed."""
+    style = find_style(request.style.slug)
+    look = look_of(style.family, style.clean(request.style.params))
+    measurements = request.cutout.measurements
+    width, height = frame_size(
+        request.output, photo_width=measurements.width, photo_height=measurements.height
+    )
+    return plan_placement(measurements, look.framing, frame_width=width, frame_height=height)

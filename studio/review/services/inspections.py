@@ -1,0 +1,122 @@
+"""Keeping what the automatic checks found."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+
+from inference.inspect import findings as found
+from studio.core.errors import Conflict, Invalid
+from studio.core.queue import Task, ring_on_commit
+from studio.core.work import State
+from studio.renders.models import Render
+from studio.review.models import Inspection
+from studio.review.selectors import CHECKLIST
+from studio.review.services.decisions import clean_region
+
+_VERDICTS = Inspection.Outcome.values
+# Enough for a median that one odd picture does not move.
+_MOST_SIBLINGS = 12
+_ITEMS = {code for code, _ in CHECKLIST}
+
+
+class InspectionKeeper:
+    """Keeps what the engine's checks found beside each finished picture."""
+
+    def siblings_of(self, render: Render) -> list[found.Summary]:
+        """The latest other products' pictures in exactly this look."""
+        rows = (
+            Inspection.objects.filter(
+                render__workspace=render.workspace,
+                render__style=render.style,
+                render__params=render.params,
+                render__aspect=render.aspect,
+            )
+            .exclude(render__photo__product=render.photo.product)
+            .exclude(summary=None)
+            .order_by("-pk")
+        )
+        return [found.Summary.from_json(row.summary) for row in rows[:_MOST_SIBLINGS]]
+
+    def keep(self, render: Render, inspection: found.Inspection) -> None:
+        """Write it down beside the picture."""
+        data = inspection.to_json()
+        record_inspection(
+            render=render,
+            findings=[finding.to_json() for finding in inspection.findings],
+            uncertainty=inspection.uncertainty,
+            summary=data["summary"],  # type: ignore[arg-type]  # plain data, or None
+        )
+
+
+def record_inspection(
+    *,
+    render: Render,
+    findings: Sequence[Mapping[str, object]],
+    uncertainty: float,
+    summary: Mapping[str, object] | None = None,
+) -> Inspection:
+    """Keep what the checks found in a finished full-quality picture; a later run replaces it.
+
+    A finding is {check, item, score 0..1, verdict, sentence, region or None}, its `item` one of
+    the checklist's points. The uncertainty, 0 (sure) to 1, orders the queue; the summary is what
+    later pictures in the same look are compared with.
+
+    Raises:
+        Conflict: the picture is not a finished full-quality one.
+        Invalid: a finding that is not of that form, or an uncertainty that is no share.
+    """
+    if not render.is_final or render.state != State.FINISHED:
+        raise Conflict("Only a finished full-quality picture is inspected.")
+    if not _is_share(uncertainty):
+        raise Invalid("The uncertainty goes from 0 to 1.", field="uncertainty")
+    clean = [_clean_finding(render, finding) for finding in findings]
+    worst = max(
+        (str(finding["verdict"]) for finding in clean),
+        key=_VERDICTS.index,
+        default=Inspection.Outcome.UNCHECKED,
+    )
+    with transaction.atomic():
+        inspection, _ = Inspection.objects.update_or_create(
+            render=render,
+            defaults={
+                "findings": clean,
+                "uncertainty": uncertainty,
+                "outcome": worst,
+                "inspected_sha256": render.result_sha256,
+                "summary": summary,
+            },
+        )
+        if render.submitted_at:
+            ring_on_commit(Task.APPROVE_BY_RULE, queue="bulk")
+    return inspection
+
+
+def _clean_finding(render: Render, finding: Mapping[str, object]) -> dict[str, object]:
+    item, verdict = finding.get("item"), finding.get("verdict")
+    score, region = finding.get("score"), finding.get("region")
+    if item not in _ITEMS:
+        raise Invalid(f"There is no checklist point called “{item}”.", field="findings")
+    if verdict not in _VERDICTS:
+        raise Invalid(f"A finding's verdict is one of: {', '.join(_VERDICTS)}.", field="findings")
+    if not _is_share(score):
+        raise Invalid("A finding's score goes from 0 to 1.", field="findings")
+    return {
+        "check": str(finding.get("check", "")),
+        "item": item,
+        "score": score,
+        "verdict": verdict,
+        "sentence": str(finding.get("sentence", "")),
+        "region": clean_region(render, _edges(region)),
+    }
+
+
+def _edges(region: object) -> Sequence[float] | None:
+    """A region as a list, whether it came as one or by its edges' names."""
+    if isinstance(region, Mapping):
+        region = [region.get(edge) for edge in ("left", "top", "right", "bottom")]
+    return region  # type: ignore[return-value]  # `clean_region` checks it
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value) and 0 <= value <= 1

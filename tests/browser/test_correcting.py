@@ -1,0 +1,93 @@
+"""Correcting a cut-out, by mouse and by keyboard, as a seller does it."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PATIENCE_MS, PHONE, SignIn
+from tests.browser.test_story import open_product
+
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
+
+
+def open_editor(page: Page) -> None:
+    page.get_by_role("button", name="Correct the cut-out").click()
+    expect(page.locator("[data-editor-status]")).to_contain_text("Paint", timeout=PATIENCE_MS)
+
+
+def expect_saved(page: Page) -> None:
+    expect(page.locator("[data-editor-status]")).to_have_text("Saved.", timeout=PATIENCE_MS)
+
+
+def opaque_share(page: Page) -> float:
+    """How much of the canvas the cut-out covers."""
+    return float(
+        page.evaluate("""() => {
+            const canvas = document.querySelector('[data-editor-canvas]');
+            const data = canvas.getContext('2d')
+                .getImageData(0, 0, canvas.width, canvas.height).data;
+            let count = 0;
+            for (let at = 3; at < data.length; at += 4) count += data[at] > 127;
+            return count / (data.length / 4);
+        }""")
+    )
+
+
+def test_a_stroke_is_kept_undone_and_shown_in_the_pictures(sign_in: SignIn) -> None:
+    seller = sign_in("seller")
+    open_product(seller, "Cobalt glazed vase")
+    open_editor(seller)
+    seller.get_by_role("button", name="White").click()
+    seller.wait_for_timeout(300)
+    before = opaque_share(seller)
+    assert before > 0.02
+    canvas = seller.locator("[data-editor-canvas]")
+    box = canvas.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    seller.keyboard.press("e")
+    for _ in range(4):
+        seller.keyboard.press("]")
+    seller.mouse.move(x - 60, y)
+    seller.mouse.down()
+    seller.mouse.move(x + 60, y, steps=10)
+    seller.mouse.up()
+    expect_saved(seller)
+    erased = opaque_share(seller)
+    assert erased < before - 0.005
+
+    seller.keyboard.press("Control+z")
+    expect(seller.get_by_role("button", name="Undo").last).to_be_disabled(timeout=PATIENCE_MS)
+    expect_saved(seller)
+    assert abs(opaque_share(seller) - before) < 0.002
+
+    seller.keyboard.press("Control+Shift+z")
+    expect(seller.get_by_role("button", name="Undo").last).to_be_enabled(timeout=PATIENCE_MS)
+    expect_saved(seller)
+    seller.get_by_role("button", name="Done").click()
+    expect(canvas).to_be_hidden()
+    seller.reload()
+    seller.wait_for_selector(".stage__result img")
+    open_editor(seller)
+    expect(seller.get_by_role("button", name="Undo").last).to_be_enabled()
+    seller.get_by_role("button", name="Start over").click()
+    expect_saved(seller)
+
+
+def test_the_keyboard_alone_paints_on_a_phone_sized_page(sign_in: SignIn) -> None:
+    seller = sign_in("seller", viewport=PHONE)
+    open_product(seller, "Speckled stoneware mug")
+    width = seller.evaluate("document.documentElement.scrollWidth")
+    assert width <= PHONE["width"], "nothing sticks out sideways"
+    open_editor(seller)
+    seller.locator("[data-editor-canvas]").focus()
+    seller.keyboard.press("e")
+    seller.keyboard.down(" ")
+    for _ in range(5):
+        seller.keyboard.press("ArrowRight")
+    seller.keyboard.up(" ")
+    expect(seller.get_by_role("button", name="Undo").last).to_be_enabled(timeout=PATIENCE_MS)
+    expect_saved(seller)
+    seller.get_by_role("button", name="Start over").click()
+    expect_saved(seller)
+    seller.keyboard.press("Escape")
+    expect(seller.locator("[data-editor-canvas]")).to_be_hidden()

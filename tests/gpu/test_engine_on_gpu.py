@@ -1,0 +1,76 @@
+"""The whole engine on a GPU: the CPU's cutouts and pictures, and honest about its device."""
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inference.engine import RenderEngine
+from inference.errors import DeviceUnavailable
+from inference.requests import OutputSpec, RenderRequest, StyleSpec
+from inference.sessions.pool import resolve_device
+from inference.styles.catalogue import installed_styles
+from tests.contracts.engines import Scene, make_scene, pixels, render
+
+pytestmark = pytest.mark.gpu
+
+
+@pytest.fixture(scope="module")
+def cpu_engine() -> RenderEngine:
+    return RenderEngine(device="cpu")
+
+
+@pytest.fixture(scope="module")
+def scene(engine: RenderEngine, tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    return make_scene(engine, tmp_path_factory.mktemp("gpu"))
+
+
+def test_the_engine_says_which_device_it_took(engine: RenderEngine, device: str) -> None:
+    assert engine.health().device == device
+    assert engine.health().is_ready
+    if device != "cpu":
+        assert resolve_device("auto").startswith("cuda")
+
+
+def test_a_gpu_that_is_not_there_is_refused() -> None:
+    with pytest.raises(DeviceUnavailable):
+        RenderEngine(device="cuda:99")
+
+
+def test_both_devices_cut_the_same_product_out(
+    scene: Scene, cpu_engine: RenderEngine, tmp_path: Path
+) -> None:
+    there = np.asarray(Image.open(io.BytesIO(scene.finished.alpha_png))) > 127
+    here_png = make_scene(cpu_engine, tmp_path).finished.alpha_png
+    here = np.asarray(Image.open(io.BytesIO(here_png))) > 127
+    assert (there & here).sum() / (there | here).sum() > 0.99
+
+
+@pytest.mark.parametrize("style", [style.slug for style in installed_styles()])
+def test_both_devices_make_the_same_picture(
+    engine: RenderEngine, cpu_engine: RenderEngine, scene: Scene, style: str
+) -> None:
+    request = replace(scene.request(style), output=OutputSpec(800), only_tier=True)
+    there = pixels(render(engine, request)[0].image).astype(int)
+    here = pixels(render(cpu_engine, request)[0].image).astype(int)
+    difference = np.abs(there - here)
+    # The shadow's noise differs from device to device; what it draws does not.
+    assert difference.mean() < 1.0
+    assert np.percentile(difference, 99.9) < 16
+
+
+def test_pictures_made_at_once_are_those_made_one_by_one(
+    engine: RenderEngine, scene: Scene
+) -> None:
+    requests: list[RenderRequest] = [
+        replace(scene.request(), style=StyleSpec("studio-sweep", {"scale": scale}), only_tier=True)
+        for scale in (30.0, 45.0, 60.0, 75.0, 90.0)
+    ]
+    alone = [render(engine, request)[0].image for request in requests]
+    with ThreadPoolExecutor(5) as pool:
+        together = list(pool.map(lambda request: render(engine, request)[0].image, requests * 3))
+    assert together == alone * 3
