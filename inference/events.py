@@ -90,12 +90,36 @@ class CutoutFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoPlacement:
+    """Where upright photo pixels lie in a picture: `picture = photo * scale + offset`.
+
+    `width` and `height` are the picture's, so that the map can be taken to another size of it.
+    """
+
+    width: int
+    height: int
+    scale: float
+    offset_x: float
+    offset_y: float
+
+    def box(self, photo_box: Box) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom in picture pixels of a box in the photo; may leave it."""
+        return (
+            photo_box.left * self.scale + self.offset_x,
+            photo_box.top * self.scale + self.offset_y,
+            photo_box.right * self.scale + self.offset_x,
+            photo_box.bottom * self.scale + self.offset_y,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class RenderFinished:
     """The picture of the highest tier asked for.
 
     `image` is lossless (PNG or WebP) for the final tier, so that every published variant is
     encoded once from exactly what was reviewed; for lower tiers it is that tier's preview.
     `display` is a small encode of the same pixels for pages; for lower tiers it equals `image`.
+    `placement` says where in `image` the product was put.
     """
 
     seq: int
@@ -105,6 +129,7 @@ class RenderFinished:
     display: EncodedImage
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     device: str = "cpu"
+    placement: PhotoPlacement | None = None
 
 
 Event = StageStarted | PreviewReady | CutoutFinished | RenderFinished

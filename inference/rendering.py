@@ -1,7 +1,7 @@
 """Render a background style: from a photo and its cutout to the finished picture, tier by tier."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -9,10 +9,11 @@ from functools import partial
 import torch
 
 from inference.errors import DeviceUnavailable
-from inference.events import EncodedImage, RenderFinished
+from inference.events import EncodedImage, PhotoPlacement, RenderFinished
 from inference.pixels.arrays import RgbU8
 from inference.pixels.colour import Plane, RgbaLinear, RgbLinear, hex_to_linear
 from inference.pixels.geometry import Stance, frame_size
+from inference.plates.library import PlateLibrary
 from inference.requests import (
     PREVIEW_SIDE_PX,
     THUMB_SIDE_PX,
@@ -23,6 +24,7 @@ from inference.requests import (
     Tier,
 )
 from inference.run import PlannedStage, Run
+from inference.scenes.compositor import SceneCompositor
 from inference.stage_cache import StageCache, cache_key
 from inference.stages import prepare
 from inference.stages.backdrop import (
@@ -42,7 +44,7 @@ from inference.stages.prepare import Product, prepare_product
 from inference.stages.reflect import Gloss, mirror_product
 from inference.stages.shadow import KeyLight, cast_shadow, fade_to_clean, with_strength
 from inference.styles.background import BackgroundFamily
-from inference.styles.catalogue import find_style
+from inference.styles.catalogue import find_style, installed_plates
 
 # Usual milliseconds of one CPU core's work: a 12 MP photo, a 2048 px final.
 _WEIGHTS_MS: Mapping[Tier, Mapping[str, float]] = {
@@ -73,6 +75,9 @@ _LABELS = {
     "save": "Saving",
 }
 _SHADOW_DETAIL = {Tier.THUMB: 72, Tier.PREVIEW: 96, Tier.FINAL: 144}
+
+
+Draw = Callable[[RenderRequest, Run, Tier], tuple[RgbU8, Placement]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +116,10 @@ def _tiers(request: RenderRequest) -> tuple[Tier, ...]:
 class Renderer:
     """Draws background styles on one device; safe to share between threads."""
 
-    def __init__(self, *, device: str, cache: StageCache) -> None:
-        """Take a torch device such as "cpu" or "cuda:0".
+    def __init__(
+        self, *, device: str, cache: StageCache, library: PlateLibrary | None = None
+    ) -> None:
+        """Take a torch device such as "cpu" or "cuda:0", and the plates of the scene styles.
 
         Raises:
             DeviceUnavailable: it is not there.
@@ -121,6 +128,12 @@ class Renderer:
         if self._device.type == "cuda" and not torch.cuda.is_available():
             raise DeviceUnavailable(f"asked for {device}, but torch finds no CUDA device")
         self._cache = cache
+        self._scenes = SceneCompositor(
+            library=library or installed_plates(),
+            cache=cache,
+            device=self._device,
+            prepare=self._product,
+        )
 
     def render(self, request: RenderRequest, run: Run) -> RenderFinished:
         """Draw every tier asked for; `run` must have been planned with `render_plan(request)`.
@@ -130,15 +143,14 @@ class Renderer:
         Raises:
             InferenceError: the photo, the style, its parameters or the device; see its children.
         """
-        style = find_style(request.style.slug)
-        look = look_of(style.family, style.clean(request.style.params))
+        draw = self._drawing(request)
         *lower, last = _tiers(request)
         for tier in lower:
-            rgb = self._draw(request, run, look, tier)
+            rgb, _ = draw(request, run, tier)
             with run.stage("save", tier):
                 preview = encode_preview(rgb)
             run.preview(tier, preview)
-        rgb = self._draw(request, run, look, last)
+        rgb, placement = draw(request, run, last)
         with run.stage("save", last):
             image, display = _encode_last(rgb, last)
         finished = RenderFinished(
@@ -149,13 +161,31 @@ class Renderer:
             display=display,
             timings_ms=dict(run.timings_ms),
             device=str(self._device),
+            placement=PhotoPlacement(
+                placement.frame_width,
+                placement.frame_height,
+                placement.scale,
+                placement.offset_x,
+                placement.offset_y,
+            ),
         )
         run.send(finished)
         return finished
 
+    def _drawing(self, request: RenderRequest) -> Draw:
+        """Who draws one tier of the request's style, its parameters cleaned."""
+        scene = self._scenes.find(request.style.slug)
+        style = scene or find_style(request.style.slug)
+        params = style.clean(request.style.params)
+        if scene is not None:
+            return partial(self._scenes.draw, params=params)
+        return partial(self._draw, look=look_of(style.family, params))
+
     @torch.inference_mode()
-    def _draw(self, request: RenderRequest, run: Run, look: Look, tier: Tier) -> RgbU8:
-        """All stages of one tier but its encode; (H, W, 3) uint8 sRGB."""
+    def _draw(
+        self, request: RenderRequest, run: Run, tier: Tier, *, look: Look
+    ) -> tuple[RgbU8, Placement]:
+        """All stages of one tier but its encode; (H, W, 3) uint8 sRGB, and where the product is."""
         measurements = request.cutout.measurements
         placement = _placement(request.output, measurements, look.framing, tier)
         with run.stage("decode", tier):
@@ -181,7 +211,7 @@ class Renderer:
         with run.stage("finish", tier):
             is_flat = isinstance(look.backdrop, FlatBackdrop)
             dither = gradient_mask(is_flat, touched, placed[3])
-            return finish_picture(over(placed, ground), dither, seed=request.seed)
+            return finish_picture(over(placed, ground), dither, seed=request.seed), placement
 
     def _product(self, request: RenderRequest, placement: Placement, tier: Tier) -> Product:
         longest = _working_side(request.cutout.measurements, placement, tier)

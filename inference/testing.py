@@ -24,6 +24,7 @@ from inference.events import (
     IsCancelled,
     MediaType,
     OnEvent,
+    PhotoPlacement,
     RenderFinished,
 )
 from inference.inspect.findings import (
@@ -147,7 +148,7 @@ class FakeEngine:
                 with self._stage(run, name, tier):
                     pass
             with self._stage(run, "finish", tier):
-                picture = _compose(product, size, params)
+                picture, placement = _compose(product, size, params, request)
             with self._stage(run, "save", tier):
                 mark = _fingerprint(request, params, tier)
                 image, display = _encode_tier(picture, tier, mark)
@@ -161,6 +162,7 @@ class FakeEngine:
             display=display,
             timings_ms=dict(run.timings_ms),
             device=self._device,
+            placement=placement,
         )
         run.send(finished)
         return finished
@@ -381,9 +383,12 @@ def _read_alpha(cutout: CutoutSource) -> Image.Image:
 
 
 def _compose(
-    product: Image.Image, size: tuple[int, int], params: Mapping[str, ParameterValue]
-) -> Image.Image:
-    """Stand the product on one flat colour, with a soft ellipse for a shadow."""
+    product: Image.Image,
+    size: tuple[int, int],
+    params: Mapping[str, ParameterValue],
+    request: RenderRequest,
+) -> tuple[Image.Image, PhotoPlacement]:
+    """Stand the product on one flat colour, with a soft ellipse for a shadow; and say where."""
     width, height = size
     colour = params.get("colour", params.get("wall_colour", "#ffffff"))
     canvas = Image.new("RGB", size, str(colour))
@@ -403,7 +408,10 @@ def _compose(
     soft = shadow.filter(ImageFilter.GaussianBlur(depth / 2))
     canvas.paste((0, 0, 0), (left + aside - 2 * depth, base - 3 * depth), mask=soft)
     canvas.paste(scaled, (left, top), mask=scaled)
-    return canvas
+    box = request.cutout.measurements.subject
+    scale = scaled.width / max(1, box.width)
+    placed = PhotoPlacement(width, height, scale, left - box.left * scale, top - box.top * scale)
+    return canvas, placed
 
 
 def _number(params: Mapping[str, ParameterValue], name: str, default: float) -> float:

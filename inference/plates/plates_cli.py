@@ -42,7 +42,22 @@ def add_commands(subparsers: "Subparsers") -> None:
     checking.add_argument("slugs", nargs="*", metavar="SLUG")
     for verb in (listing, showing, checking):
         verb.add_argument("--folder", type=Path, default=DATA_FOLDER, help="where the plates are")
+    _add_sheet(verbs)
     _add_bake(verbs)
+
+
+def _add_sheet(verbs: "Subparsers") -> None:
+    drawing = verbs.add_parser("sheet", help="every photo of a folder in every scene")
+    drawing.add_argument("--photos", type=Path, required=True, metavar="DIR")
+    drawing.add_argument("-o", "--output", type=Path, required=True, help="a .png file")
+    drawing.add_argument("--size", type=int, default=512, metavar="PX", help="side of a cell")
+    drawing.add_argument(
+        "--scene", action="append", default=[], metavar="SCENE", help="may be repeated; else all"
+    )
+    drawing.add_argument("--cells", type=Path, metavar="DIR", help="keep every cell here too")
+    drawing.add_argument("--network", default="softbox-matte", help="see `weights`")
+    drawing.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    drawing.add_argument("--folder", type=Path, default=DATA_FOLDER, help="where the plates are")
 
 
 def _add_bake(verbs: "Subparsers") -> None:
@@ -65,6 +80,8 @@ def run(args: argparse.Namespace) -> int:
         return _show(args)
     if args.verb == "check":
         return _check(args.folder, args.slugs)
+    if args.verb == "sheet":
+        return _sheet(args)
     return run_session(
         BakeOrder(
             scenes=tuple(args.scenes),
@@ -99,6 +116,24 @@ def _show(args: argparse.Namespace) -> int:
         raise ParameterInvalid("output", f"“{args.output}” does not end in .png.")
     picture = developed(plate, parse_gains(plate.info, args.gain))
     Image.fromarray(picture).save(args.output, "PNG", compress_level=3)
+    return 0
+
+
+def _sheet(args: argparse.Namespace) -> int:
+    if args.output.suffix.lower() != ".png":
+        raise ParameterInvalid("output", f"“{args.output}” does not end in .png.")
+    # The compositor and a network: nothing that listing plates should wait for.
+    from inference.plates.sheet import SheetOrder, draw_sheet_on
+
+    order = SheetOrder(args.photos, args.size, tuple(args.scene), args.cells)
+    sheet = draw_sheet_on(
+        order,
+        folder=args.folder,
+        device=args.device,
+        network=args.network,
+        say=lambda text: sys.stderr.write(f"{text} …\n"),
+    )
+    sheet.save(args.output, "PNG", compress_level=3)
     return 0
 
 

@@ -9,7 +9,7 @@ from inference.requests import Box, Measurements, OutputSpec, ParameterValue
 from inference.styles.background import BackgroundFamily
 
 # A scale this close to 1 becomes exactly 1, so that the product's own bytes come through.
-_SNAP_TO_NATIVE = 0.004
+SNAP_TO_NATIVE = 0.004
 _SIDES = (("left", "right"), ("top", "bottom"))
 # Percent of reflection from which the frame makes room for it.
 _SEEN_REFLECTION = 20.0
@@ -86,7 +86,7 @@ def _scale(
     for ratio, sides in zip(ratios, _SIDES, strict=True):
         if touches.issuperset(sides):
             scale = max(scale, ratio)
-    return 1.0 if abs(scale - 1.0) < _SNAP_TO_NATIVE else scale
+    return 1.0 if abs(scale - 1.0) < SNAP_TO_NATIVE else scale
 
 
 def _leading_edge(

@@ -74,6 +74,16 @@ def test_events_are_numbered_from_one_and_end_with_the_result(
     assert elapsed[0] >= 0
 
 
+def test_a_finished_picture_says_where_the_photo_lies_in_it(engine: Engine, scene: Scene) -> None:
+    finished, _ = render(engine, scene.request())
+    assert finished.placement is not None
+    size = (finished.placement.width, finished.placement.height)
+    assert size == (finished.image.width, finished.image.height)
+    left, top, right, bottom = finished.placement.box(scene.request().cutout.measurements.subject)
+    assert -1 <= left < right <= size[0] + 1
+    assert -1 <= top < bottom <= size[1] + 1
+
+
 def test_a_final_request_shows_a_thumb_and_a_preview_first(engine: Engine, scene: Scene) -> None:
     finished, events = render(engine, scene.request())
     previews = [event for event in events if isinstance(event, PreviewReady)]

@@ -124,6 +124,16 @@ def test_at_native_scale_the_product_has_its_exact_pixels(
     assert len(matches) == 1
 
 
+def test_a_finished_picture_says_where_the_product_was_put(
+    renderer: Renderer, request_of: RequestMaker
+) -> None:
+    finished = _render(renderer, request_of("studio-sweep", {"scale": 80, "shift_x": 4}, side=250))
+    assert finished.placement is not None
+    left, top, right, bottom = map(round, finished.placement.box(_BOX))
+    product = request_of.rgb[_BOX.top : _BOX.bottom, _BOX.left : _BOX.right]
+    assert np.array_equal(_pixels(finished)[top:bottom, left:right], product)
+
+
 def test_pure_white_is_exactly_white_outside_the_product(
     renderer: Renderer, request_of: RequestMaker
 ) -> None:

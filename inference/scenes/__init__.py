@@ -1,0 +1,1 @@
+"""The scene compositor: a cut-out product in a plate, as if it had been photographed there."""

@@ -1,0 +1,262 @@
+"""Draw a scene style: the product in the nearest plate, shadowed, mirrored, lit and finished."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import torch
+
+from inference.errors import StyleUnknown
+from inference.pixels.alpha import without_specks
+from inference.pixels.arrays import AlphaF32, RgbU8
+from inference.pixels.colour import Plane, RgbaLinear, RgbLinear
+from inference.pixels.geometry import frame_size
+from inference.plates.format import Support
+from inference.plates.library import PlateLibrary, resized
+from inference.requests import (
+    PREVIEW_SIDE_PX,
+    THUMB_SIDE_PX,
+    OutputSpec,
+    RenderRequest,
+    Tier,
+)
+from inference.run import Run
+from inference.scenes.glass import seen_through
+from inference.scenes.ground import Shadows
+from inference.scenes.lamps import lamps_of
+from inference.scenes.loaded import LoadedPlate, flipped, flipped_info, load_plate, side_for
+from inference.scenes.match import Surroundings, matched
+from inference.scenes.own_shadow import with_own_shadow
+from inference.scenes.picture import Params, ScenePicture, number
+from inference.scenes.shadow import contact_map, light_kept
+from inference.scenes.view import ScenePlan, Wishes, plan_scene
+from inference.scenes.volume import (
+    Volume,
+    hanging_volume,
+    lying_volume,
+    reduced,
+    standing_volume,
+)
+from inference.stage_cache import StageCache, cache_key
+from inference.stages.compose import over
+from inference.stages.finish import finish_picture
+from inference.stages.place import Placement, place_product
+from inference.stages.prepare import Product
+from inference.styles.scene import scene_style
+from inference.styles.style import Style
+
+Prepare = Callable[[RenderRequest, Placement, Tier], Product]
+
+
+@dataclass(frozen=True, slots=True)
+class _Detail:
+    """How finely one tier works on shadows."""
+
+    product_px: int
+    map_px: int
+    lamps: int
+    sky: int
+    geometry_px: int
+
+
+_DETAIL = {
+    Tier.THUMB: _Detail(product_px=44, map_px=48, lamps=10, sky=16, geometry_px=40),
+    Tier.PREVIEW: _Detail(product_px=84, map_px=80, lamps=16, sky=24, geometry_px=128),
+    Tier.FINAL: _Detail(product_px=150, map_px=144, lamps=28, sky=48, geometry_px=320),
+}
+# A separate part of the outline smaller than this share of the largest is no part of the product.
+_CRUMB_SHARE = 0.012
+# Noise on the plate, in 8-bit levels either way; it also breaks bands.
+_GRAIN_LEVELS = 2.0
+
+
+class SceneCompositor:
+    """Draws the scene styles of one plate library on one device; safe between threads."""
+
+    def __init__(
+        self, *, library: PlateLibrary, cache: StageCache, device: torch.device, prepare: Prepare
+    ) -> None:
+        """Take the library, the engine's cache, and who cuts the photo out at a placement."""
+        self._library = library
+        self._cache = cache
+        self._device = device
+        self._prepare = prepare
+
+    def find(self, slug: str) -> Style | None:
+        """The scene style of that name, or None when the library has no such scene."""
+        try:
+            return scene_style(self._library, slug)
+        except StyleUnknown:
+            return None
+
+    @torch.inference_mode()
+    def draw(
+        self, request: RenderRequest, run: Run, tier: Tier, *, params: Params
+    ) -> tuple[RgbU8, Placement]:
+        """All stages of one tier but its encode; (H, W, 3) uint8 sRGB, and where the product is.
+
+        Raises:
+            ParameterInvalid: the product's height does not belong in this scene.
+        """
+        plan = self._plan(request, params, tier)
+        cutout = request.cutout
+        with run.stage("decode", tier):
+            product = self._prepare(request, plan.placement, tier)
+        with run.stage("place", tier):
+            placed = place_product(
+                product.planes,
+                plan.placement,
+                left=product.left,
+                top=product.top,
+                native_scale=product.native_scale,
+            )
+        with run.stage("backdrop", tier):
+            plate = self._plate(plan, is_flipped=bool(params["flip"]))
+        with run.stage("shadow", tier):
+            small, step = reduced(placed[3], _DETAIL[tier].product_px)
+            volume = _volume(small.cpu().numpy(), step, plan, request.seed)
+            shadows = self._shadows(request, plan, plate, volume, params, tier)
+            scene = ScenePicture(plan, plate, params, has_own_shadow=cutout.shadow_path is not None)
+            picture = scene.picture(shadows)
+            if cutout.shadow_path is not None and plan.is_standing:
+                picture = with_own_shadow(picture, cutout, plan, scene.ground())
+            if volume is not None and plan.is_standing:
+                picture = scene.with_reflection(picture, placed, volume, step)
+        with run.stage("finish", tier):
+            picture = self._composed(scene, picture, placed)
+            grain = (placed[3] <= 0).float() * _GRAIN_LEVELS
+            return finish_picture(picture, grain, seed=request.seed), plan.placement
+
+    def _plan(self, request: RenderRequest, params: Params, tier: Tier) -> ScenePlan:
+        measurements = request.cutout.measurements
+        pitch = measurements.pitch_deg
+        if params["camera"] != "auto":
+            pitch = float(str(params["camera"]))
+        info = self._library.nearest(request.style.slug, pitch)
+        if params["flip"]:
+            info = flipped_info(info)
+        longest = {
+            Tier.THUMB: THUMB_SIDE_PX,
+            Tier.PREVIEW: PREVIEW_SIDE_PX,
+            Tier.FINAL: request.output.longest_side_px,
+        }[tier]
+        width, height = frame_size(
+            OutputSpec(longest, request.output.aspect),
+            photo_width=measurements.width,
+            photo_height=measurements.height,
+        )
+        wishes = Wishes(
+            fill=number(params, "scale") / 100,
+            height_cm=number(params, "height_cm"),
+            shift_x=number(params, "shift_x") / 100,
+            shift_y=number(params, "shift_y") / 100,
+        )
+        return plan_scene(info, measurements, wishes, frame_width=width, frame_height=height)
+
+    def _plate(self, plan: ScenePlan, *, is_flipped: bool) -> LoadedPlate:
+        side, slug = side_for(plan), plan.info.slug
+        key = cache_key("plate", slug, str(side), str(is_flipped), str(self._device))
+
+        def compute() -> LoadedPlate:
+            # Small sizes come from one of preview's size: its file is then read once, not twice.
+            plate = self._library.load(slug, longest_side_px=max(side, PREVIEW_SIDE_PX))
+            if side < max(plate.info.camera.width_px, plate.info.camera.height_px):
+                plate = resized(plate, side)
+            loaded = load_plate(plate, self._device)
+            return flipped(loaded) if is_flipped else loaded
+
+        return self._cache.get_or_compute(key, compute, lambda loaded: loaded.size_bytes)
+
+    def _shadows(
+        self,
+        request: RenderRequest,
+        plan: ScenePlan,
+        plate: LoadedPlate,
+        volume: Volume | None,
+        params: Params,
+        tier: Tier,
+    ) -> Shadows | None:
+        """The product's shadows; kept between looks that only change the light's mix."""
+        if volume is None or "bottom" in request.cutout.measurements.touches:
+            return None
+        softness = 2 ** ((number(params, "shadow_softness") - 50) / 20)
+        key = cache_key(
+            "scene-shadow",
+            request.photo.sha256,
+            request.cutout.sha256,
+            plan.info.slug,
+            repr((plan.placement, plan.window, softness, request.seed, bool(params["flip"]))),
+            tier.name,
+            str(self._device),
+        )
+        compute = partial(_cast, volume, plan, plate, softness, _DETAIL[tier], self._device)
+        return self._cache.get_or_compute(key, compute, lambda shadows: shadows.size_bytes)
+
+    def _composed(self, scene: ScenePicture, picture: RgbLinear, placed: RgbaLinear) -> RgbLinear:
+        strength = number(scene.params, "light_match") / 100
+        lit = placed
+        if strength > 0:
+            surroundings = Surroundings(
+                scene.plan.info.groups, scene.gains, _around(picture, placed[3])
+            )
+            lit = matched(
+                placed, surroundings, strength=strength, is_standing=scene.plan.is_standing
+            )
+        composed = over(lit, seen_through(picture, placed))
+        front = scene.front()
+        return composed if front is None else over(front, composed)
+
+
+def _volume(alpha: AlphaF32, step: float, plan: ScenePlan, seed: int) -> Volume | None:
+    slot = plan.info.slot
+    # A crumb of the old ground under the product would be taken for what it stands on.
+    alpha = without_specks(alpha, _CRUMB_SHARE)
+    if slot.ground is None:
+        return hanging_volume(alpha, step, plan.camera, slot.point_cm[2], seed)
+    if slot.support is Support.FLAT_LAY:
+        return lying_volume(alpha, step, plan.camera, slot.ground.height_cm, seed)
+    return standing_volume(alpha, step, plan.camera, slot.ground.height_cm, seed)
+
+
+def _cast(
+    volume: Volume,
+    plan: ScenePlan,
+    plate: LoadedPlate,
+    softness: float,
+    detail: _Detail,
+    device: torch.device,
+) -> Shadows:
+    moved = replace(volume, points=volume.points.to(device), weights=volume.weights.to(device))
+    receivers, size = plate.receivers(detail.geometry_px)
+    stand = np.array(plan.info.slot.point_cm)
+    kept = []
+    for group in plan.info.groups:
+        count = detail.lamps if group.points else detail.sky
+        lamps = lamps_of(group, count=count, softness=softness, stand=stand).to(device)
+        kept.append(light_kept(moved, lamps, receivers, map_px=detail.map_px).view(size))
+    slot = plan.info.slot
+    occlusion, extent = None, (0.0, 0.0, 0.0, 0.0)
+    if slot.ground is not None:
+        occlusion, extent = contact_map(
+            moved,
+            lies_flat=slot.support is Support.FLAT_LAY,
+            ground_cm=slot.ground.height_cm,
+        )
+    return Shadows(torch.stack(kept), occlusion, extent)
+
+
+def _around(picture: RgbLinear, alpha: Plane) -> tuple[float, float, float]:
+    """Mean colour of the picture beside the product."""
+    bare = alpha <= 0.01
+    rows, columns = (~bare).any(dim=1).nonzero(), (~bare).any(dim=0).nonzero()
+    if rows.numel() == 0 or not bool(bare.any()):
+        return (0.4, 0.4, 0.4)
+    height = int(rows[-1] - rows[0]) + 1
+    margin = max(2, height // 4)
+    top, bottom = max(0, int(rows[0]) - margin), int(rows[-1]) + 1 + margin
+    left, right = max(0, int(columns[0]) - margin), int(columns[-1]) + 1 + margin
+    part = bare[top:bottom, left:right].float()
+    total = (picture[:, top:bottom, left:right] * part).sum(dim=(1, 2))
+    red, green, blue = (total / part.sum().clamp(min=1)).tolist()
+    return red, green, blue
