@@ -62,6 +62,37 @@ def test_a_subject_that_fills_the_frame_is_looked_at_once() -> None:
     assert found.confidence == 1.0
 
 
+def test_a_large_subject_is_looked_at_again_only_where_the_first_look_is_in_doubt() -> None:
+    large = block(28, 28, 172, 172)
+    decided = ScriptedSegmenter()
+    assert closer_look(PHOTO, large, decided).confidence == 1.0
+    assert decided.seen == []
+    doubtful = large.copy()
+    doubtful[28:60, 28:172] = 0.7
+    asked = ScriptedSegmenter(1.0)
+    closer_look(PHOTO, doubtful, asked)
+    assert len(asked.seen) == 1
+
+
+def test_a_hole_that_the_second_look_closes_stays_open() -> None:
+    first = block(40, 40, 140, 140)
+    first[75:105, 75:105] = 0
+    second = np.zeros((200, 200), dtype=np.float32)
+    second[10:110, 10:110] = 1.0  # the crop's own coordinates: it begins at (30, 30)
+    found = closer_look(PHOTO, first, ScriptedSegmenter(second))
+    assert found.alpha[90, 90] == 0
+    assert found.alpha[60, 60] == 1
+
+
+def test_a_region_that_only_the_second_look_is_sure_of_is_the_seconds() -> None:
+    first = block(40, 40, 140, 140)
+    first[115:140, 40:140] = 0.45
+    second = np.zeros((200, 200), dtype=np.float32)
+    second[10:110, 10:110] = 1.0
+    found = closer_look(PHOTO, first, ScriptedSegmenter(second))
+    assert found.alpha[125, 90] == 1
+
+
 def test_a_second_look_that_agrees_sharpens_the_outline() -> None:
     blurred = block(60, 60, 140, 140)
     blurred[57:60, 60:140] = 0.4
