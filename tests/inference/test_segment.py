@@ -86,11 +86,12 @@ def test_a_hole_that_the_second_look_closes_stays_open() -> None:
 
 def test_a_region_that_only_the_second_look_is_sure_of_is_the_seconds() -> None:
     first = block(40, 40, 140, 140)
-    first[115:140, 40:140] = 0.45
+    first[120:140, 40:140] = 0.6  # the floor's shadow, perhaps
     second = np.zeros((200, 200), dtype=np.float32)
-    second[10:110, 10:110] = 1.0
+    second[10:90, 10:110] = 1.0  # the crop's own coordinates: it begins at (30, 30)
     found = closer_look(PHOTO, first, ScriptedSegmenter(second))
-    assert found.alpha[125, 90] == 1
+    assert found.alpha[130, 90] == 0
+    assert found.alpha[100, 90] == 1
 
 
 def test_a_second_look_that_agrees_sharpens_the_outline() -> None:
