@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 
 from inference.errors import PhotoUnreadable
@@ -16,6 +17,8 @@ from inference.stages.framing import Placement
 VERSION = "1"
 # The layer is a ratio of sRGB values; light itself goes with about this power of them.
 _GAMMA = 2.2
+# The photo ends, its shadow may not: over this share of each side it fades, or it would show a cut.
+_FADE_SHARE = 0.07
 
 
 def read_own_shadow(path: Path, device: torch.device) -> Plane:
@@ -31,7 +34,16 @@ def read_own_shadow(path: Path, device: torch.device) -> Plane:
             ratio = np.asarray(image.convert("L"), dtype=np.float32) / np.float32(255)
     except OSError as error:
         raise PhotoUnreadable("The stored shadow could not be read.") from error
-    return to_device(1 - ratio**_GAMMA, device)
+    taken = (1 - ratio**_GAMMA) * _fade(ratio.shape[0])[:, None] * _fade(ratio.shape[1])
+    return to_device(taken, device)
+
+
+def _fade(length: int) -> NDArray[np.float32]:
+    """(length,) 1 inside, falling smoothly to 0 at both ends."""
+    inward = np.minimum(np.arange(length), np.arange(length)[::-1]) / (_FADE_SHARE * length)
+    inward = inward.clip(0, 1)
+    fade: NDArray[np.float32] = (inward * inward * (3 - 2 * inward)).astype(np.float32)
+    return fade
 
 
 def lay_own_shadow(taken: Plane, placement: Placement, *, photo_width: int) -> Plane:
