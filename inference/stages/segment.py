@@ -13,9 +13,10 @@ from PIL import Image, ImageFilter
 
 from inference.events import LOW_CONFIDENCE
 from inference.networks.segmenter import Segmenter
-from inference.pixels.alpha import COMPONENT_FLOOR, grown, resized, shrunk, without_specks
+from inference.pixels.alpha import grown, resized, shrunk, without_specks
 from inference.pixels.arrays import AlphaF32, BoolMask, GreyU8, RgbU8
 from inference.requests import Box
+from inference.stages.confidence import confidence_of, decidedness, ramp
 
 Matte = TypeVar("Matte", AlphaF32, GreyU8)
 
@@ -37,18 +38,20 @@ _REGION_PX, _RIM_PX, _DECIDED_PX = 3, 5, 6
 _MORE_DECIDED = (
     0.15  # by this much on a scale of 0..1 the second look must be surer to win a region
 )
-# Confidence is a product of two ramps. On 42 composites and 40 video frames with masks, and 24
-# pictures without a subject: below 0.5 lay all 24, 8 of the 10 with an IoU under 0.5, no composite.
-_DECIDED_LOW, _DECIDED_HIGH = 0.45, 0.90
-_AGREED_LOW, _AGREED_HIGH = 0.40, 0.90
-
 _GUESSING = 0.25  # below, the matte is a guess rather than a doubtful outline
 
 NO_SUBJECT = (
     "We could not tell which part of this photo is the product. "
     "Please check the cut-out or choose another photo."
 )
-UNSURE = "We are not sure about parts of the product's outline. Please check the cut-out."
+UNSURE = (
+    "We are not sure about parts of the product's outline. "
+    "Please check the cut-out, draw a box round the product or mend it with the brush."
+)
+ALIKE = (
+    "Parts of the product have nearly the colour of what lies behind. "
+    "Please check the cut-out, draw a box round the product or mend it with the brush."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +121,18 @@ def closer_look(
         return Segmentation(within(np.ones_like(first), bounds), 0.0, NO_SUBJECT)
     crop = _padded(box, rgb.shape[1], rgb.shape[0])
     filled = crop.width * crop.height / first.size
-    if filled >= (_LARGE if _decided(first) >= _WELL_DECIDED else _FILLS_THE_FRAME):
-        return _judged(first, agreement=1.0)
+    if filled >= (_LARGE if decidedness(first) >= _WELL_DECIDED else _FILLS_THE_FRAME):
+        return _judged(rgb, first, agreement=1.0)
     second = np.zeros_like(first)
     window = _slices(crop)
     second[window] = segmenter.coarse_alpha(np.ascontiguousarray(rgb[window]))
     second = within(second, bounds)
     agreement = _agreement(first, second)
-    share = np.float32(_ramp(agreement, _AGREE_LOW, _AGREE_HIGH))
+    share = np.float32(ramp(agreement, _AGREE_LOW, _AGREE_HIGH))
     settled = np.where(_first_decides(first, second, segmenter.input_side_px), first, second)
     fused = first + (settled - first) * share
     fused = without_specks(fused, SPECK_SHARE)
-    return _judged(fused, agreement)
+    return _judged(rgb, fused, agreement)
 
 
 def segment(rgb: RgbU8, segmenter: Segmenter) -> Segmentation:
@@ -173,13 +176,13 @@ def _first_decides(first: AlphaF32, second: AlphaF32, side_px: int) -> BoolMask:
     region = grown(shrunk(np.abs(looks[0] - looks[1]) > 0.5, _REGION_PX), _RIM_PX)
     if not region.any():
         return np.zeros(first.shape, dtype=np.bool_)
-    sure, surer = (_decidedness(look) for look in looks)
+    sure, surer = (_decided_around(look) for look in looks)
     mask = Image.fromarray(region & (surer <= sure + np.float32(_MORE_DECIDED)))
     wide = np.asarray(mask.resize((width, height), Image.Resampling.NEAREST))
     return wide & grown(np.abs(first - second) > 0.5, 2)
 
 
-def _decidedness(look: AlphaF32) -> AlphaF32:
+def _decided_around(look: AlphaF32) -> AlphaF32:
     """How near to 0 or 1 a matte is around each pixel: (H, W) 0..1."""
     decided = (np.abs(2 * look - 1) * 255 + np.float32(0.5)).astype(np.uint8)
     around = Image.fromarray(decided).filter(ImageFilter.BoxBlur(_DECIDED_PX))
@@ -191,23 +194,13 @@ def _agreement(first: AlphaF32, second: AlphaF32) -> float:
     return float(both / max(either, 1e-6))
 
 
-def _decided(alpha: AlphaF32) -> float:
-    """1 where all that a matte touches is surely product, 0 where it is one half everywhere."""
-    touched = alpha[alpha > COMPONENT_FLOOR]
-    return 1 - 4 * float((touched * (1 - touched)).mean())
-
-
-def _judged(alpha: AlphaF32, agreement: float) -> Segmentation:
-    """Confidence from how decided the matte is (near 0 or 1) and how well both looks agree."""
+def _judged(rgb: RgbU8, alpha: AlphaF32, agreement: float) -> Segmentation:
     if subject_box(alpha) is None:
         return Segmentation(np.ones_like(alpha), 0.0, NO_SUBJECT)
-    confidence = _ramp(_decided(alpha), _DECIDED_LOW, _DECIDED_HIGH) * _ramp(
-        agreement, _AGREED_LOW, _AGREED_HIGH
-    )
-    if confidence >= LOW_CONFIDENCE:
-        return Segmentation(alpha, confidence, "")
-    return Segmentation(alpha, confidence, UNSURE if confidence >= _GUESSING else NO_SUBJECT)
-
-
-def _ramp(value: float, low: float, high: float) -> float:
-    return float(np.clip((value - low) / (high - low), 0.0, 1.0))
+    confidence = confidence_of(rgb, alpha, agreement)
+    if confidence.value >= LOW_CONFIDENCE:
+        return Segmentation(alpha, confidence.value, "")
+    if confidence.is_alike:
+        return Segmentation(alpha, confidence.value, ALIKE)
+    notice = UNSURE if confidence.value >= _GUESSING else NO_SUBJECT
+    return Segmentation(alpha, confidence.value, notice)
