@@ -10,6 +10,7 @@ import logging
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +111,9 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("--aspect", choices=[aspect.value for aspect in Aspect], default="1:1")
     render.add_argument(
         "--tier", choices=[tier.name.lower() for tier in Tier], default=Tier.FINAL.name.lower()
+    )
+    render.add_argument(
+        "--shadow", action="store_true", help="keep the photo's own shadow, if its ground shows one"
     )
     render.add_argument("--seed", type=int, default=0)
     render.add_argument(
@@ -230,9 +234,15 @@ def _rendered(
         alpha_path = Path(folder) / "alpha.png"
         alpha_path.write_bytes(cutout.alpha_png)
         digest = hashlib.sha256(cutout.alpha_png).hexdigest()
+        source = CutoutSource(alpha_path, digest, cutout.measurements)
+        if args.shadow and cutout.shadow_png:
+            shadow_path = Path(folder) / "shadow.png"
+            shadow_path.write_bytes(cutout.shadow_png)
+            digest = hashlib.sha256(cutout.shadow_png).hexdigest()
+            source = replace(source, shadow_path=shadow_path, shadow_sha256=digest)
         request = RenderRequest(
             photo=photo,
-            cutout=CutoutSource(alpha_path, digest, cutout.measurements),
+            cutout=source,
             style=spec,
             output=OutputSpec(args.size, Aspect(args.aspect)),
             tier=Tier[args.tier.upper()],

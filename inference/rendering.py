@@ -1,7 +1,7 @@
 """Render a background style: from a photo and its cutout to the finished picture, tier by tier."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +26,7 @@ from inference.requests import (
 from inference.run import PlannedStage, Run
 from inference.scenes.compositor import SceneCompositor
 from inference.stage_cache import StageCache, cache_key
-from inference.stages import prepare
+from inference.stages import kept_shadow, prepare
 from inference.stages.backdrop import (
     Backdrop,
     FlatBackdrop,
@@ -39,6 +39,7 @@ from inference.stages.compose import darken, over
 from inference.stages.encode import encode_display, encode_master, encode_preview
 from inference.stages.finish import finish_picture, gradient_mask
 from inference.stages.framing import Framing, Placement, framing_of, plan_placement
+from inference.stages.kept_shadow import lay_own_shadow, read_own_shadow
 from inference.stages.place import place_product, stance_of
 from inference.stages.prepare import Product, prepare_product
 from inference.stages.reflect import Gloss, mirror_product
@@ -74,6 +75,8 @@ _LABELS = {
     "finish": "Finishing",
     "save": "Saving",
 }
+# What is left of the cast shadow beside the photo's own: enough to close the crack below a product.
+_CAST_BESIDE_OWN = 0.3
 _SHADOW_DETAIL = {Tier.THUMB: 72, Tier.PREVIEW: 96, Tier.FINAL: 144}
 
 
@@ -90,6 +93,7 @@ class Look:
     backdrop: Backdrop
     gloss: Gloss
     ends_clean: bool
+    keeps_own_shadow: bool
 
     @property
     def paper(self) -> LinearColour:
@@ -207,7 +211,8 @@ class Renderer:
                 device=self._device,
             )
         with run.stage("shadow", tier):
-            ground, touched = _ground(request, look, placed, stance, backdrop, tier)
+            own = self._own_shadow(request, placement) if look.keeps_own_shadow else None
+            ground, touched = _ground(request, look, placed, stance, backdrop, tier, own)
         with run.stage("finish", tier):
             is_flat = isinstance(look.backdrop, FlatBackdrop)
             dither = gradient_mask(is_flat, touched, placed[3])
@@ -230,6 +235,20 @@ class Renderer:
             device=self._device,
         )
         return self._cache.get_or_compute(key, compute, lambda product: product.size_bytes)
+
+    def _own_shadow(self, request: RenderRequest, placement: Placement) -> Plane | None:
+        cutout = request.cutout
+        if cutout.shadow_path is None:
+            return None
+        key = cache_key(
+            f"own shadow {kept_shadow.VERSION}", cutout.shadow_sha256, str(self._device)
+        )
+        taken = self._cache.get_or_compute(
+            key,
+            partial(read_own_shadow, cutout.shadow_path, self._device),
+            lambda plane: plane.numel() * plane.element_size(),
+        )
+        return lay_own_shadow(taken, placement, photo_width=cutout.measurements.width)
 
 
 def _encode_last(rgb: RgbU8, tier: Tier) -> tuple[EncodedImage, EncodedImage]:
@@ -276,6 +295,7 @@ def _ground(
     stance: Stance | None,
     backdrop: RgbLinear,
     tier: Tier,
+    own: Plane | None,
 ) -> tuple[RgbLinear, Plane]:
     """The backdrop with shadow and mirror image, and where they changed it ((H, W) bool)."""
     touched = torch.zeros(backdrop.shape[1:], dtype=torch.bool, device=backdrop.device)
@@ -283,6 +303,27 @@ def _ground(
     if stance is None or "bottom" in request.cutout.measurements.touches:
         return backdrop, touched
     ground = backdrop
+    for kept in _shadows(request, look, placed, stance, tier, own):
+        touched |= kept < 1
+        ground = darken(ground, kept, paper=look.paper)
+    if look.gloss.strength > 0:
+        mirror = mirror_product(placed, stance, look.gloss)
+        touched |= mirror[3] > 0
+        ground = over(mirror, ground)
+    return ground, touched
+
+
+def _shadows(
+    request: RenderRequest,
+    look: Look,
+    placed: RgbaLinear,
+    stance: Stance,
+    tier: Tier,
+    own: Plane | None,
+) -> Iterator[Plane]:
+    """The cast shadow and the photo's own, (H, W) light that stays, as far as they are wanted."""
+    floor = floor_share(look.backdrop, height=placed.shape[1], device=placed.device)[:, None]
+    shadows = []
     if look.shadow_strength > 0:
         kept = cast_shadow(
             placed[3],
@@ -292,17 +333,12 @@ def _ground(
             detail=_SHADOW_DETAIL[tier],
             seed=request.seed,
         )
-        floor = floor_share(look.backdrop, height=kept.shape[0], device=kept.device)
-        kept = with_strength(kept, floor[:, None] * look.shadow_strength)
-        if look.ends_clean:
-            kept = fade_to_clean(kept, floor_px=0.16 * max(kept.shape))
-        touched |= kept < 1
-        ground = darken(ground, kept, paper=look.paper)
-    if look.gloss.strength > 0:
-        mirror = mirror_product(placed, stance, look.gloss)
-        touched |= mirror[3] > 0
-        ground = over(mirror, ground)
-    return ground, touched
+        share = 1.0 if own is None else _CAST_BESIDE_OWN
+        shadows.append(with_strength(kept, floor * (look.shadow_strength * share)))
+    if own is not None:
+        shadows.append(1 - floor * (1 - own))
+    for kept in shadows:
+        yield fade_to_clean(kept, floor_px=0.16 * max(kept.shape)) if look.ends_clean else kept
 
 
 def look_of(family: str, params: Mapping[str, ParameterValue]) -> Look:
@@ -321,6 +357,7 @@ def look_of(family: str, params: Mapping[str, ParameterValue]) -> Look:
         backdrop=_backdrop_of(family, params, number),
         gloss=Gloss(number["reflection"] / 100, 1 - number["polish"] / 100),
         ends_clean=family != BackgroundFamily.STUDIO_SWEEP,
+        keeps_own_shadow=params.get("keep_shadow") is True,
     )
 
 

@@ -55,7 +55,12 @@ def _colour(name: str, label: str, group: str, default: str, hint: str = "") -> 
 
 
 def _light(
-    *, direction: float = -48.0, height: float = 52.0, shadow: float = 80.0, softness: float = 55.0
+    *,
+    direction: float = -48.0,
+    height: float = 52.0,
+    shadow: float = 80.0,
+    softness: float = 55.0,
+    keeps_own: bool = True,
 ) -> tuple[Parameter, ...]:
     return (
         Parameter(
@@ -89,6 +94,14 @@ def _light(
             _LIGHT,
             softness,
             hint="From a bare bulb’s crisp shadow to a large softbox’s.",
+        ),
+        Parameter(
+            name="keep_shadow",
+            label="Photo’s own shadow",
+            group=_LIGHT,
+            control=Control.TOGGLE,
+            default=keeps_own,
+            hint="Lays down the photo’s own shadow, where the cut-out keeps it; the lamp’s fades.",
         ),
     )
 
@@ -182,7 +195,7 @@ BACKGROUND_STYLES: tuple[Style, ...] = (
         "pure-white",
         "Pure white",
         "Exactly white and nothing else, as marketplaces ask for main pictures.",
-        _light(shadow=0.0, softness=70.0),
+        _light(shadow=0.0, softness=70.0, keeps_own=False),
         _product(fill=87.0),
         _floor(),
     ),

@@ -7,7 +7,14 @@ from inference.events import LOW_CONFIDENCE
 from inference.networks.segmenter import NetworkSegmenter
 from inference.pixels.alpha import without_specks
 from inference.pixels.arrays import AlphaF32, RgbU8
-from inference.stages.segment import NO_SUBJECT, closer_look, first_look, segment, subject_box
+from inference.stages.segment import (
+    ALIKE,
+    NO_SUBJECT,
+    closer_look,
+    first_look,
+    segment,
+    subject_box,
+)
 
 
 class ScriptedSegmenter:
@@ -37,6 +44,11 @@ def block(top: int, left: int, bottom: int, right: int, side: int = 200) -> Alph
 PHOTO = np.full((200, 200, 3), 120, dtype=np.uint8)
 
 
+def showing(alpha: AlphaF32, tone: int = 30) -> RgbU8:
+    """A product of one grey tone on the grey ground."""
+    return np.where((alpha > 0.5)[..., None], np.uint8(tone), PHOTO)
+
+
 def test_specks_go_and_second_objects_stay() -> None:
     alpha = block(20, 20, 120, 120) + block(150, 150, 165, 165) + block(180, 10, 183, 13)
     clean = without_specks(alpha, 0.01)
@@ -57,9 +69,41 @@ def test_the_second_look_sees_the_subjects_crop_with_some_air() -> None:
 
 def test_a_subject_that_fills_the_frame_is_looked_at_once() -> None:
     segmenter = ScriptedSegmenter()
-    found = closer_look(PHOTO, block(2, 2, 198, 198), segmenter)
+    found = closer_look(showing(block(2, 2, 198, 198)), block(2, 2, 198, 198), segmenter)
     assert segmenter.seen == []
     assert found.confidence == 1.0
+
+
+def test_a_large_subject_is_looked_at_again_only_where_the_first_look_is_in_doubt() -> None:
+    large = block(28, 28, 172, 172)
+    decided = ScriptedSegmenter()
+    assert closer_look(showing(large), large, decided).confidence == 1.0
+    assert decided.seen == []
+    doubtful = large.copy()
+    doubtful[28:60, 28:172] = 0.7
+    asked = ScriptedSegmenter(1.0)
+    closer_look(PHOTO, doubtful, asked)
+    assert len(asked.seen) == 1
+
+
+def test_a_hole_that_the_second_look_closes_stays_open() -> None:
+    first = block(40, 40, 140, 140)
+    first[75:105, 75:105] = 0
+    second = np.zeros((200, 200), dtype=np.float32)
+    second[10:110, 10:110] = 1.0  # the crop's own coordinates: it begins at (30, 30)
+    found = closer_look(PHOTO, first, ScriptedSegmenter(second))
+    assert found.alpha[90, 90] == 0
+    assert found.alpha[60, 60] == 1
+
+
+def test_a_region_that_only_the_second_look_is_sure_of_is_the_seconds() -> None:
+    first = block(40, 40, 140, 140)
+    first[120:140, 40:140] = 0.6  # the floor's shadow, perhaps
+    second = np.zeros((200, 200), dtype=np.float32)
+    second[10:90, 10:110] = 1.0  # the crop's own coordinates: it begins at (30, 30)
+    found = closer_look(PHOTO, first, ScriptedSegmenter(second))
+    assert found.alpha[130, 90] == 0
+    assert found.alpha[100, 90] == 1
 
 
 def test_a_second_look_that_agrees_sharpens_the_outline() -> None:
@@ -129,3 +173,31 @@ def test_the_first_look_has_the_photos_size_and_range(segmenter: NetworkSegmente
     assert alpha.shape == (200, 150)
     assert alpha.dtype == np.float32
     assert 0 <= alpha.min() <= alpha.max() <= 1
+
+
+@pytest.mark.parametrize("tone", [112, 128])
+def test_a_product_in_the_grounds_own_tone_asks_for_a_hint_however_sure_the_network(
+    tone: int,
+) -> None:
+    alpha = block(28, 28, 172, 172)
+    found = closer_look(showing(alpha, tone), alpha, ScriptedSegmenter())
+    assert found.confidence < LOW_CONFIDENCE
+    assert found.notice == ALIKE
+
+
+def test_a_short_stretch_of_low_contrast_costs_a_little() -> None:
+    alpha = block(28, 28, 172, 172)
+    photo = showing(alpha)
+    photo[20:60, 20:60] = 75  # a corner where shadow and product are one
+    found = closer_look(photo, alpha, ScriptedSegmenter())
+    assert LOW_CONFIDENCE <= found.confidence < 1
+    assert found.notice == ""
+
+
+def test_an_undecided_area_beside_a_decided_product_is_flagged() -> None:
+    alpha = block(28, 28, 150, 150)
+    alpha[60:110, 150:190] = 0.4
+    segmenter = ScriptedSegmenter(alpha, alpha[11:, 11:])
+    found = segment(showing(alpha), segmenter)
+    assert found.confidence < LOW_CONFIDENCE
+    assert found.notice
