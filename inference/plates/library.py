@@ -12,12 +12,21 @@ from PIL import Image
 
 from inference.errors import PlateInvalid, PlateMissing
 from inference.plates.camera import Camera
-from inference.plates.files import INFO_NAME, read_info, read_plate, resized_planes
+from inference.plates.files import (
+    INFO_NAME,
+    read_info,
+    read_plate,
+    resized_planes,
+    write_plate,
+)
 from inference.plates.format import PlateInfo
 from inference.plates.plate import Geometry, Plate, geometry_size
 
 _MEAN = Image.Resampling.BOX
 DATA_FOLDER = Path(__file__).parent / "data"
+# Thumbs and previews need a sixteenth of the pixels: reading them takes 0.06 s instead of 0.9.
+PREVIEW_NAME = "preview"
+PLATE_PREVIEW_SIDE_PX = 512
 
 
 class PlateLibrary:
@@ -95,8 +104,10 @@ class PlateLibrary:
             if kept is not None:
                 self._loaded.move_to_end((slug, side))
                 return kept
-        plate = read_plate(self._folder / slug)
-        if side < full:
+        small = self._folder / slug / PREVIEW_NAME
+        is_small = side <= PLATE_PREVIEW_SIDE_PX and (small / INFO_NAME).is_file()
+        plate = read_plate(small if is_small else self._folder / slug)
+        if side < max(plate.info.camera.width_px, plate.info.camera.height_px):
             plate = resized(plate, side)
         with self._lock:
             self._loaded[slug, side] = plate
@@ -112,6 +123,17 @@ def plate_folders(folder: Path) -> list[Path]:
     """The plates' folders, by name; one that a bake left half written begins with a dot."""
     found = (path.parent for path in folder.glob(f"*/{INFO_NAME}"))
     return sorted(path for path in found if not path.name.startswith("."))
+
+
+def write_preview(folder: Path, plate: Plate) -> int:
+    """Write the small copy of a plate that thumbs and previews are made from; its size in bytes.
+
+    A plate that is no larger itself needs none.
+    """
+    camera = plate.info.camera
+    if max(camera.width_px, camera.height_px) <= PLATE_PREVIEW_SIDE_PX:
+        return 0
+    return write_plate(folder / PREVIEW_NAME, resized(plate, PLATE_PREVIEW_SIDE_PX))
 
 
 def plate_bytes(plate: Plate) -> int:

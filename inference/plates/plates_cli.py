@@ -14,7 +14,13 @@ from inference.errors import InferenceError, ParameterInvalid, PlateMissing
 from inference.plates.authoring.session import BakeOrder, run_session
 from inference.plates.files import read_plate
 from inference.plates.format import PlateInfo
-from inference.plates.library import DATA_FOLDER, PlateLibrary, plate_folders
+from inference.plates.library import (
+    DATA_FOLDER,
+    PLATE_PREVIEW_SIDE_PX,
+    PREVIEW_NAME,
+    PlateLibrary,
+    plate_folders,
+)
 from inference.plates.plate import Plate
 
 if TYPE_CHECKING:
@@ -186,10 +192,10 @@ def _check(folder: Path, slugs: list[str]) -> int:
     for name in names:
         try:
             plate = read_plate(folder / name)
-            complaints = find_faults(name, plate)
+            complaints = find_faults(name, plate) + _preview_faults(folder / name, plate)
         except InferenceError as error:
             complaints = [str(error)]
-        size = sum(p.stat().st_size for p in (folder / name).glob("plate.*"))
+        size = sum(p.stat().st_size for p in (folder / name).rglob("plate.*"))
         total += size
         faults += len(complaints)
         sys.stdout.write(f"{name}: {size / 1e6:.2f} MB {'; '.join(complaints) or 'good'}\n")
@@ -198,6 +204,17 @@ def _check(folder: Path, slugs: list[str]) -> int:
         sys.stdout.write(f"More than {MAX_LIBRARY_BYTES / 1e6:.0f} MB: too heavy to ship.\n")
         faults += 1
     return 1 if faults else 0
+
+
+def _preview_faults(folder: Path, plate: Plate) -> list[str]:
+    camera = plate.info.camera
+    if max(camera.width_px, camera.height_px) <= PLATE_PREVIEW_SIDE_PX:
+        return []
+    try:
+        small = read_plate(folder / PREVIEW_NAME)
+    except (InferenceError, OSError) as error:
+        return [f"its preview cannot be read: {error}"]
+    return [] if small.info.slug == plate.info.slug else ["its preview is another plate’s"]
 
 
 def find_faults(folder_name: str, plate: Plate) -> list[str]:

@@ -13,6 +13,7 @@ from inference.plates.authoring.bake import bake, write_small
 from inference.plates.authoring.scene import Scene, View
 from inference.plates.authoring.scenes import all_scenes, scene_named
 from inference.plates.files import INFO_NAME, PICTURES_NAME
+from inference.plates.library import write_preview
 from inference.plates.plate import Plate
 
 log = logging.getLogger(__name__)
@@ -122,7 +123,7 @@ def _write(out: Path, slug: str, plate: Plate) -> int:
     """Write beside, then swap in, so that an interrupted session leaves no half plate."""
     beside = out / f".{slug}.part"
     shutil.rmtree(beside, ignore_errors=True)
-    size = write_small(beside, plate)
+    size = write_small(beside, plate) + write_preview(beside, plate)
     shutil.rmtree(out / slug, ignore_errors=True)
     beside.rename(out / slug)
     return size

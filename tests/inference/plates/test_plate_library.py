@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from inference.errors import PlateInvalid, PlateMissing
-from inference.plates.device import DevicePlates
 from inference.plates.files import write_plate
-from inference.plates.library import PlateLibrary, plate_bytes, resized
+from inference.plates.library import PREVIEW_NAME, PlateLibrary, plate_bytes, resized, write_preview
 from inference.plates.synthetic import synthetic_plate
 
 
@@ -76,30 +75,6 @@ def test_a_loaded_plate_is_kept_until_the_budget_is_spent(folder: Path) -> None:
     assert library.load("grey-table-18") is again
 
 
-def test_the_device_holds_pictures_in_the_order_of_the_groups(folder: Path) -> None:
-    library = PlateLibrary(folder)
-    plates = DevicePlates(library, "cpu")
-    held = plates.get("grey-table-18")
-    assert held.pictures.shape == (2, 3, 64, 64)
-    assert held.position.shape == (3, 16, 16)
-    sky = library.load("grey-table-18").pictures["sky"]
-    assert np.array_equal(held.pictures[1].permute(1, 2, 0).numpy(), sky)
-    assert plates.get("grey-table-18") is held
-    assert plates.get("grey-table-18", longest_side_px=64) is held
-    assert plates.get("grey-table-18", longest_side_px=32) is not held
-
-
-def test_the_device_gives_up_the_plate_used_longest_ago(folder: Path) -> None:
-    library = PlateLibrary(folder)
-    one = DevicePlates(library, "cpu").get("grey-table-8").nbytes
-    plates = DevicePlates(library, "cpu", budget_bytes=int(one * 2.5))
-    first = plates.get("grey-table-8")
-    plates.get("grey-table-18")
-    plates.get("grey-table-30")
-    assert plates.held_bytes <= one * 2.5
-    assert plates.get("grey-table-8") is not first
-
-
 def test_a_foreground_is_resized_with_its_plate() -> None:
     small = resized(synthetic_plate(has_front=True), 32)
     assert small.front["key"].shape == (32, 32, 4)
@@ -117,3 +92,24 @@ def test_what_an_interrupted_bake_left_is_no_plate(folder: Path) -> None:
     assert [plate.slug for plate in PlateLibrary(folder).plates] == [
         "grey-table-18", "grey-table-30",
     ]  # fmt: skip
+
+
+def test_small_sizes_are_read_from_the_plates_small_copy(tmp_path: Path) -> None:
+    plate = synthetic_plate(slug="grey-table-18", width_px=640, height_px=640)
+    write_plate(tmp_path / "grey-table-18", plate)
+    assert write_preview(tmp_path / "grey-table-18", plate) > 0
+    from_small = PlateLibrary(tmp_path).load("grey-table-18", longest_side_px=512)
+    assert np.allclose(from_small.pictures["key"], resized(plate, 512).pictures["key"], atol=0.01)
+    (tmp_path / "grey-table-18" / "plate.exr").unlink()
+    library = PlateLibrary(tmp_path)
+    assert library.load("grey-table-18", longest_side_px=160).pictures["key"].shape[:2] == (
+        160,
+        160,
+    )
+    with pytest.raises((PlateInvalid, PlateMissing)):
+        library.load("grey-table-18", longest_side_px=513)
+
+
+def test_a_plate_no_larger_than_a_preview_needs_no_small_copy(tmp_path: Path) -> None:
+    assert write_preview(tmp_path, synthetic_plate()) == 0
+    assert not (tmp_path / PREVIEW_NAME).exists()
