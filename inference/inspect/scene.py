@@ -47,9 +47,11 @@ def scene_of(request: RenderRequest, *, width: int, height: int) -> Scene:
         height=max(1, round(height * scale)),
         device=torch.device("cpu"),
     )
+    # The photo's own shadow falls as the photo's lamps did.
+    has_own_shadow = look.keeps_own_shadow and request.cutout.shadow_path is not None
     return Scene(
         backdrop=backdrop,
-        direction_deg=look.light.direction_deg,
+        direction_deg=None if has_own_shadow else look.light.direction_deg,
         shadow_strength=look.shadow_strength,
         has_mirror=look.gloss.strength > 0,
     )

@@ -73,7 +73,8 @@ def _haze(alpha: AlphaF32) -> float:
     low, high = _UNDECIDED
     undecided = (alpha > low) & (alpha < high)
     wide = grown(shrunk(undecided, _EDGE_PX), _EDGE_PX)
-    return np.count_nonzero(wide) / max(1, np.count_nonzero(alpha > 0.5))
+    solid = int(np.count_nonzero(alpha > 0.5))
+    return float(np.count_nonzero(wide) / max(1, solid))
 
 
 def _alike(photo: RgbU8, solid: BoolMask) -> float:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from inference.pixels.alpha import grown, shrunk
+from inference.pixels.alpha import grown, reduced_alpha, shrunk
 from inference.pixels.arrays import AlphaF32, GreyU8, RgbF32, RgbU8
 from inference.requests import Translucency
 from inference.stages.ground import Ground, ground_behind
@@ -27,6 +27,7 @@ _CLEAREST = 0.06  # glass is never quite invisible: its body keeps this much alp
 _TRANSLUCENT_FROM = 0.9
 _INTERIOR = 0.03  # of the product's longer side: the rim, where the edge's mixture is, says nothing
 # Automatic detection.
+_GLANCE_SIDE_PX = 320
 _ROUGHEST_GROUND = 0.02
 _LEAST_SATURATION = 0.18
 _SAME_HUE = 0.06
@@ -57,6 +58,8 @@ def measure_transparency(rgb: RgbU8, alpha: GreyU8, wish: Translucency) -> Trans
     """
     if wish is Translucency.OPAQUE or not (alpha > 127).any():
         return None
+    if wish is Translucency.AUTO and not _may_be_glass(rgb, alpha):
+        return None
     ground = ground_behind(rgb, alpha)
     if ground is None:
         return None
@@ -70,6 +73,19 @@ def measure_transparency(rgb: RgbU8, alpha: GreyU8, wish: Translucency) -> Trans
     area = np.count_nonzero(alpha > 127)
     share = np.count_nonzero((factor < _TRANSLUCENT_FROM) & (alpha > 127)) / area
     return Transparency(factor, float(share))
+
+
+def _may_be_glass(rgb: RgbU8, alpha: GreyU8) -> bool:
+    """The automatic test on a small copy: nearly every product fails it, and should fail soon."""
+    scale = min(1.0, _GLANCE_SIDE_PX / max(alpha.shape))
+    size = max(1, round(alpha.shape[1] * scale)), max(1, round(alpha.shape[0] * scale))
+    small = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX))
+    cover = reduced_alpha(alpha, *size)
+    ground = ground_behind(small, cover)
+    if ground is None or not (cover > 127).any():
+        return False
+    seen = small.astype(np.float32) / np.float32(255)
+    return _shows_the_ground(seen, ground, _interior(cover))
 
 
 def _interior(alpha: GreyU8) -> NDArray[np.bool_]:

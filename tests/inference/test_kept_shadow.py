@@ -103,7 +103,7 @@ def test_a_kept_shadow_darkens_the_ground_where_it_lay_and_leaves_the_product_al
     with_it = _drawn(renderer, cutout, keep_shadow=True)
     top, left = _product_in(with_it, cutout)
     assert (top, left) == _product_in(without, cutout)
-    darker = (with_it.astype(int) < without).all(axis=2)
+    darker = np.all(with_it < without, axis=2)
     # Beside the product, two photo pixels off the layer's soft rim.
     rows = slice(_SHADOW.top - _PRODUCT.top + top + 3, _SHADOW.bottom - _PRODUCT.top + top - 3)
     columns = slice(_PRODUCT.right - _PRODUCT.left + left, _SHADOW.right - _PRODUCT.left + left - 3)
