@@ -42,7 +42,7 @@ def add_command(subparsers: "Subparsers", default_network: str) -> None:
         "--translucency",
         type=Translucency,
         choices=list(Translucency),
-        default=Translucency.AUTO,
+        default=Translucency.OPAQUE,
         help="whether the product lets the background shine through",
     )
     parser.add_argument(

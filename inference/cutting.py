@@ -115,7 +115,7 @@ def cut_out(
             alpha = within(alpha, native_box)
     with run.stage("measure", Tier.FINAL):
         reduced = reduced_alpha(alpha, rgb.shape[1], rgb.shape[0])
-        glass = _glass(request, rgb, reduced, origin)
+        glass = _glass(request, rgb, reduced)
         measurements = measure(alpha, has_own_alpha=origin.network == OWN_ALPHA)
         subjects = find_subjects(alpha)
         shadow = own_shadow(rgb, reduced) if origin.network != OWN_ALPHA else None
@@ -212,16 +212,14 @@ def _scaled(box: Box | None, scale: float) -> Box | None:
     )
 
 
-def _glass(
-    request: CutoutRequest, rgb: RgbU8, alpha: GreyU8, origin: _Origin
-) -> Transparency | None:
-    """How see-through the product is; what a seller or a file has drawn is taken as it is."""
-    if origin.matte is not None and request.translucency is not Translucency.GLASS:
+def _glass(request: CutoutRequest, rgb: RgbU8, alpha: GreyU8) -> Transparency | None:
+    """How see-through the product is, where the seller says that it is glass."""
+    if request.translucency is not Translucency.GLASS:
         return None
     scale = min(1.0, _GLASS_SIDE_PX / max(alpha.shape))
     size = max(1, round(alpha.shape[1] * scale)), max(1, round(alpha.shape[0] * scale))
     small = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX))
-    return measure_transparency(small, reduced_alpha(alpha, *size), request.translucency)
+    return measure_transparency(small, reduced_alpha(alpha, *size))
 
 
 def _own_alpha(photo: DecodedPhoto) -> AlphaF32 | None:

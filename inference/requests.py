@@ -143,7 +143,6 @@ class CutoutSource:
 class Translucency(StrEnum):
     """Whether the product lets the background shine through."""
 
-    AUTO = "auto"
     OPAQUE = "opaque"
     GLASS = "glass"
 
@@ -160,7 +159,7 @@ class CutoutRequest:
     network: str = DEFAULT_NETWORK
     priority: Priority = Priority.INTERACTIVE
     box: Box | None = None
-    translucency: Translucency = Translucency.AUTO
+    translucency: Translucency = Translucency.OPAQUE
     matte_path: Path | None = None
 
 

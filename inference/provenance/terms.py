@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from inference.requests import ParameterValue
 from inference.styles.background import BackgroundFamily
+from inference.styles.scene import FAMILY as SCENE_FAMILY
 
 IPTC_BASE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
@@ -36,8 +37,8 @@ class DigitalSourceType(StrEnum):
 def source_type_of(family: str, params: Mapping[str, ParameterValue]) -> DigitalSourceType:
     """The term that is true of a picture which a style made from a seller's own photo.
 
-    A cutout on plain white adds nothing: the photo was only enhanced. A shadow, a mirror image or a
-    backdrop is computed, so the picture is a composite with a synthetic element. No style that is
+    A cutout on plain white adds nothing: the photo was only enhanced. A shadow, a mirror image, a
+    backdrop or a path-traced scene is computed, so the picture is a composite with a synthetic element. No style that is
     installed lets a trained network invent pixels; one that did would be
     `COMPOSITE_WITH_TRAINED`, which is why an unknown family is not guessed at.
 
@@ -48,6 +49,8 @@ def source_type_of(family: str, params: Mapping[str, ParameterValue]) -> Digital
     Raises:
         ValueError: nobody has said yet how this family makes its pictures.
     """
+    if family == SCENE_FAMILY:
+        return DigitalSourceType.COMPOSITE_SYNTHETIC
     if family not in set(BackgroundFamily):
         raise ValueError(f"No digital source type is known for the style family “{family}”.")
     adds_something = any(float(params.get(name, 0.0)) > 0 for name in ("shadow", "reflection"))

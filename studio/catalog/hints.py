@@ -25,7 +25,7 @@ class Hints:
     mask_key: str = ""
     mask_sha256: str = ""
     keeps_shadow: bool = False
-    translucency: Translucency = Translucency.AUTO
+    translucency: Translucency = Translucency.OPAQUE
 
     def machine_key(self, photo: Photo, network: str) -> str:
         """Names what the network makes of the photo under these hints."""
@@ -34,7 +34,7 @@ class Hints:
             parts.append(json.dumps(asdict(self.box)))
         if self.mask_sha256:
             parts.append(self.mask_sha256)
-        if self.translucency is not Translucency.AUTO:
+        if self.translucency is not Translucency.OPAQUE:
             parts.append(self.translucency.value)
         return hashlib.sha256("|".join(parts).encode()).hexdigest()
 

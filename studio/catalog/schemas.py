@@ -114,7 +114,7 @@ class SubjectsIn(Schema):
 
 
 class CutoutChoicesIn(Schema):
-    translucency: Literal["auto", "opaque", "glass"] | None = None
+    translucency: Literal["opaque", "glass"] | None = None
     keeps_shadow: bool | None = None
 
 
@@ -127,7 +127,7 @@ class CorrectionsOut(Schema):
     kept: list[int]
     has_mask: bool
     keeps_shadow: bool
-    translucency: Literal["auto", "opaque", "glass"]
+    translucency: Literal["opaque", "glass"]
     cutout: CutoutOut | None
 
 
