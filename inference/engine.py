@@ -38,6 +38,7 @@ from inference.run import Run
 from inference.sessions.device_errors import is_device_lost, is_out_of_memory
 from inference.sessions.pool import SessionPool, resolve_device
 from inference.stage_cache import StageCache
+from inference.stages.framing import Placement
 from inference.styles.catalogue import installed_styles
 from inference.synthetic import synthetic_jpeg
 
@@ -135,7 +136,14 @@ class RenderEngine:
             EngineOverloaded, EngineDied: as `render`.
         """
         self._refuse_if_closed()
-        context = Context(channels=request.channels, siblings=request.siblings)
+        told = request.placement
+        context = Context(
+            channels=request.channels,
+            siblings=request.siblings,
+            placement=None
+            if told is None
+            else Placement(told.width, told.height, told.scale, told.offset_x, told.offset_y),
+        )
         with self._translated_errors():
             return self._loaded_inspector().inspect(request.render, request.picture, context)
 

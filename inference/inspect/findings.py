@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
+from inference.events import PhotoPlacement
 from inference.requests import Box, Priority, RenderRequest
 
 
@@ -175,13 +176,15 @@ class InspectionRequest:
     """Inspect a finished picture, while the files that it was made from are still there.
 
     `picture` is the encoded result, exactly as it will be reviewed. `channels` are those it is
-    for; `siblings` the summaries of other pictures in the same look.
+    for; `siblings` the summaries of other pictures in the same look; `placement` where the engine
+    says that it put the product.
     """
 
     render: RenderRequest
     picture: bytes
     channels: tuple[ChannelNeed, ...] = ()
     siblings: tuple[Summary, ...] = ()
+    placement: PhotoPlacement | None = None
 
     @property
     def priority(self) -> Priority:

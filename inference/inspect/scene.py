@@ -11,6 +11,7 @@ from inference.requests import RenderRequest
 from inference.stages.backdrop import set_backdrop
 from inference.stages.place import Placement, plan_placement
 from inference.styles.catalogue import find_style
+from inference.styles.scene import FAMILY as SCENE_FAMILY
 
 # Shadows are smooth: the empty scene is compared at this size.
 SCENE_SIDE_PX = 512
@@ -32,13 +33,17 @@ class Scene:
     has_mirror: bool = False
 
 
-def scene_of(request: RenderRequest, *, width: int, height: int) -> Scene:
-    """The scene of a background style, for a result of `width` × `height` pixels.
+def scene_of(request: RenderRequest, *, width: int, height: int) -> Scene | None:
+    """The set of a background style, for a result of `width` × `height` pixels.
+
+    None for a path-traced scene: its lamps are many and shaded by what stands there.
 
     Raises:
         StyleUnknown, ParameterInvalid: the request asks for what no style can do.
     """
     style = find_style(request.style.slug)
+    if style.family == SCENE_FAMILY:
+        return None
     look = look_of(style.family, style.clean(request.style.params))
     scale = min(1.0, SCENE_SIDE_PX / max(width, height))
     backdrop = set_backdrop(

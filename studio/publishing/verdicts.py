@@ -1,9 +1,11 @@
 """Whether an approved picture suits a channel, said in one sentence before it is published."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
 from inference.errors import StyleUnknown
+from inference.events import PhotoPlacement
 from inference.pixels.arrays import RgbU8
 from inference.requests import Aspect, Box, OutputSpec
 from inference.stages.crops import (
@@ -120,14 +122,24 @@ def judge(picture: Picture, channel: Channel) -> Verdict:
 
 
 def _placed(render: Render) -> Box | None:
+    """Where the product lies in the picture: as the engine said, or as its style would put it."""
     if not render.cutout.measurements:
         return None
+    if render.placement is not None:
+        return _told(render)
     try:
         family = find_style(render.style.slug).family
     except StyleUnknown:  # withdrawn since: the picture's own pixels have to do
         return None
     output = OutputSpec(render.longest_side_px, Aspect(render.aspect))
     return placed_box(render.cutout.measured, framing_of(family, render.params), output)
+
+
+def _told(render: Render) -> Box:
+    edges = PhotoPlacement(**render.placement).box(render.cutout.measured.subject)
+    left, top = (max(0, math.floor(edge)) for edge in edges[:2])
+    right, bottom = (math.ceil(edge) for edge in edges[2:])
+    return Box(left, top, min(render.width or right, right), min(render.height or bottom, bottom))
 
 
 def _has_ground(render: Render) -> bool:

@@ -41,6 +41,8 @@ class Render(Work):
     result_sha256 = models.CharField(max_length=64, blank=True)
     result_bytes = models.PositiveBigIntegerField(default=0)
     display_key = models.CharField(max_length=200, blank=True)
+    # Where the product was put: `inference.events.PhotoPlacement` as plain data.
+    placement = models.JSONField(null=True, blank=True)
     media_type = models.CharField(max_length=20, blank=True)
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)

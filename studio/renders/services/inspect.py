@@ -46,7 +46,9 @@ def inspect_final(render: Render, request: RenderRequest, finished: RenderFinish
     try:
         for keeper in _keepers:
             siblings = tuple(keeper.siblings_of(render))
-            asked = InspectionRequest(request, finished.image.data, siblings=siblings)
+            asked = InspectionRequest(
+                request, finished.image.data, siblings=siblings, placement=finished.placement
+            )
             keeper.keep(render, engine().inspect(asked))
     except (InferenceError, StudioError) as error:
         log.error("inspection_failed", render=str(render.public_id), code=error.code)

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 
 import structlog
 from django.conf import settings
@@ -326,6 +327,7 @@ def _keep(render: Render, finished: RenderFinished) -> bool:
             media_type=finished.image.media_type.value,
             width=finished.image.width,
             height=finished.image.height,
+            placement=None if finished.placement is None else asdict(finished.placement),
             timings_ms={name: round(ms, 1) for name, ms in finished.timings_ms.items()},
             device=finished.device,
         )
