@@ -38,8 +38,8 @@ def source_type_of(family: str, params: Mapping[str, ParameterValue]) -> Digital
     """The term that is true of a picture which a style made from a seller's own photo.
 
     A cutout on plain white adds nothing: the photo was only enhanced. A shadow, a mirror image, a
-    backdrop or a path-traced scene is computed, so the picture is a composite with a synthetic element. No style that is
-    installed lets a trained network invent pixels; one that did would be
+    backdrop or a path-traced scene is computed, so the picture is a composite with a synthetic
+    element. No style that is installed lets a trained network invent pixels; one that did would be
     `COMPOSITE_WITH_TRAINED`, which is why an unknown family is not guessed at.
 
     Args:
