@@ -137,10 +137,14 @@ def _sheet(args: argparse.Namespace) -> int:
         folder=args.folder,
         device=args.device,
         network=args.network,
-        say=lambda text: sys.stderr.write(f"{text} …\n"),
+        say=_say,
     )
     sheet.save(args.output, "PNG", compress_level=3)
     return 0
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text} …\n")
 
 
 def parse_gains(info: PlateInfo, pairs: list[str]) -> dict[str, float]:

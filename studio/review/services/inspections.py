@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from django.db import transaction
 
@@ -36,7 +37,9 @@ class InspectionKeeper:
             .exclude(summary=None)
             .order_by("-pk")
         )
-        return [found.Summary.from_json(row.summary) for row in rows[:_MOST_SIBLINGS]]
+        # The query leaves out the rows without one, which the field's type cannot say.
+        summaries = [cast(Mapping[str, object], row.summary) for row in rows[:_MOST_SIBLINGS]]
+        return [found.Summary.from_json(summary) for summary in summaries]
 
     def keep(self, render: Render, inspection: found.Inspection) -> None:
         """Write it down beside the picture."""
