@@ -102,6 +102,21 @@ class PhotoPlacement:
     offset_x: float
     offset_y: float
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, float]) -> "PhotoPlacement":
+        """Rebuild from plain data with the fields' names.
+
+        Raises:
+            KeyError: a field is missing.
+        """
+        return cls(
+            width=int(data["width"]),
+            height=int(data["height"]),
+            scale=data["scale"],
+            offset_x=data["offset_x"],
+            offset_y=data["offset_y"],
+        )
+
     def box(self, photo_box: Box) -> tuple[float, float, float, float]:
         """Left, top, right and bottom in picture pixels of a box in the photo; may leave it."""
         return (

@@ -126,7 +126,7 @@ def _placed(render: Render) -> Box | None:
     if not render.cutout.measurements:
         return None
     if render.placement is not None:
-        return _told(render)
+        return _told(render, PhotoPlacement.from_json(render.placement))
     try:
         family = find_style(render.style.slug).family
     except StyleUnknown:  # withdrawn since: the picture's own pixels have to do
@@ -135,8 +135,8 @@ def _placed(render: Render) -> Box | None:
     return placed_box(render.cutout.measured, framing_of(family, render.params), output)
 
 
-def _told(render: Render) -> Box:
-    edges = PhotoPlacement(**render.placement).box(render.cutout.measured.subject)
+def _told(render: Render, placement: PhotoPlacement) -> Box:
+    edges = placement.box(render.cutout.measured.subject)
     left, top = (max(0, math.floor(edge)) for edge in edges[:2])
     right, bottom = (math.ceil(edge) for edge in edges[2:])
     return Box(left, top, min(render.width or right, right), min(render.height or bottom, bottom))
