@@ -46,6 +46,8 @@ def load(variant: str | None = None) -> ModuleType:
         raise InferenceError(
             "Baking needs Mitsuba: install this project with the extra “authoring”."
         ) from error
+    # Typed whether or not Mitsuba is installed where the types are checked.
+    module: ModuleType = mitsuba
     reasons = []
     for name in (variant,) if variant else VARIANTS:
         try:
@@ -54,7 +56,7 @@ def load(variant: str | None = None) -> ModuleType:
         except (ImportError, RuntimeError) as error:
             reasons.append(f"{name}: {error}")
         else:
-            return mitsuba
+            return module
     raise DeviceUnavailable("No variant of Mitsuba starts here. " + "; ".join(reasons))
 
 

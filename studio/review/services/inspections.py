@@ -34,7 +34,7 @@ class InspectionKeeper:
                 render__aspect=render.aspect,
             )
             .exclude(render__photo__product=render.photo.product)
-            .exclude(summary=None)
+            .filter(summary__isnull=False)
             .order_by("-pk")
         )
         # The query leaves out the rows without one, which the field's type cannot say.
