@@ -66,10 +66,7 @@ def test_from_a_photo_to_a_published_avif(sign_in: SignIn, tmp_path: Path) -> No
     reviewer = sign_in("reviewer")
     expect(reviewer.get_by_role("heading", name="Harbour blue flask")).to_be_visible()
     # The keys work only once the result has been on screen.
-    reviewer.wait_for_function(
-        "() => [...document.images].every(image => image.complete && image.naturalWidth)"
-    )
-    reviewer.wait_for_timeout(600)
+    reviewer.wait_for_selector('button[value=approve][aria-disabled="false"]')
     reviewer.keyboard.press("a")
     expect(reviewer.get_by_role("heading", name="Harbour blue flask")).to_be_hidden(
         timeout=PATIENCE_MS
