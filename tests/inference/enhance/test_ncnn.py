@@ -31,7 +31,13 @@ def tagged(values: np.ndarray) -> bytes:
 @pytest.fixture
 def arrays() -> dict[str, np.ndarray]:
     rng = np.random.default_rng(3)
-    shapes = {"w1": (4, 3, 3, 3), "b1": 4, "slope": 4, "w2": (12, 4, 1, 1), "b2": 12}
+    shapes: dict[str, tuple[int, ...]] = {
+        "w1": (4, 3, 3, 3),
+        "b1": (4,),
+        "slope": (4,),
+        "w2": (12, 4, 1, 1),
+        "b2": (12,),
+    }
     # Half floats keep eleven bits: the values are rounded here, so that both sides have the same.
     return {
         name: rng.normal(0, 0.3, shape).astype(np.float16).astype(np.float32)
