@@ -91,7 +91,8 @@ def sharpen(rgb: RgbSrgb, *, blur_px: float, noise_level: float, strength: float
 def luma_of(rgb: RgbSrgb) -> torch.Tensor:
     """(H, W): brightness as sRGB shows it, 0..1."""
     red, green, blue = rgb
-    return red * _LUMA[0] + green * _LUMA[1] + blue * _LUMA[2]
+    luma: torch.Tensor = red * _LUMA[0] + green * _LUMA[1] + blue * _LUMA[2]
+    return luma
 
 
 def blurred(plane: torch.Tensor, deviation_px: float) -> torch.Tensor:
