@@ -110,7 +110,7 @@ class SceneCompositor:
             volume = _volume(small.cpu().numpy(), step, plan, request.seed)
             shadows = self._shadows(request, plan, plate, volume, params, tier)
             scene = ScenePicture(plan, plate, params)
-            picture, drawn = scene.picture(shadows)
+            picture, drawn = scene.shaded(shadows)
             if cutout.shadow_path is not None and plan.is_standing:
                 picture = with_own_shadow(picture, cutout, plan, scene.ground(), drawn)
             if volume is not None and plan.is_standing:

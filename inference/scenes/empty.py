@@ -37,7 +37,7 @@ def empty_place(request: RenderRequest, params: Params, *, longest_side_px: int)
     plan = planned(small, views, params, Tier.FINAL)
     plate = views.load(plan.info.slug, longest_side_px=side_for(plan))
     loaded = load_plate(plate, torch.device("cpu"))
-    return ScenePicture(plan, loaded, params, has_own_shadow=False).picture(None)
+    return ScenePicture(plan, loaded, params).picture(None)
 
 
 def lamp_side_deg(request: RenderRequest) -> float | None:

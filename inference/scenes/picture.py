@@ -48,7 +48,11 @@ class ScenePicture:
         }
         return gains_of(self.plan.info.groups, levels, number(self.params, "warmth") / 100)
 
-    def picture(self, shadows: Shadows | None) -> tuple[RgbLinear, Plane]:
+    def picture(self, shadows: Shadows | None) -> RgbLinear:
+        """(3, H, W) what the frame shows, shadows in, tone applied; linear light, 0..1."""
+        return self.shaded(shadows)[0]
+
+    def shaded(self, shadows: Shadows | None) -> tuple[RgbLinear, Plane]:
         """What the frame shows, and what its shadow left.
 
         Returns:
