@@ -1,4 +1,4 @@
-"""`python -m inference plates list | show | check | bake`."""
+"""`python -m inference plates list | show | check | repack | sheet | bake`."""
 
 import argparse
 import sys
@@ -13,7 +13,7 @@ from PIL import Image
 from inference.errors import InferenceError, ParameterInvalid, PlateMissing
 from inference.mockups import mockups_cli
 from inference.plates.authoring.session import BakeOrder, run_session
-from inference.plates.files import read_plate
+from inference.plates.files import INFO_NAME, plate_size_bytes, read_plate, repack_geometry
 from inference.plates.format import PlateInfo
 from inference.plates.library import (
     DATA_FOLDER,
@@ -47,10 +47,19 @@ def add_commands(subparsers: "Subparsers") -> None:
     )
     checking = verbs.add_parser("check", help="read every file and hold it against the format")
     checking.add_argument("slugs", nargs="*", metavar="SLUG")
+<<<<<<< HEAD
     for verb in (listing, checking):
         verb.add_argument("--folder", type=Path, help="where the plates are")
         verb.add_argument("--mockups", action="store_true", help="print plates instead of scenes")
     showing.add_argument("--folder", type=Path, default=DATA_FOLDER, help="where the plates are")
+=======
+    repacking = verbs.add_parser(
+        "repack", help="store older plates’ geometry smaller; nothing that is read changes"
+    )
+    repacking.add_argument("slugs", nargs="*", metavar="SLUG")
+    for verb in (listing, showing, checking, repacking):
+        verb.add_argument("--folder", type=Path, default=DATA_FOLDER, help="where the plates are")
+>>>>>>> main
     _add_sheet(verbs)
     _add_bake(verbs)
 
@@ -107,11 +116,17 @@ def run(args: argparse.Namespace) -> int:
     if args.verb == "show":
         return _show(args)
     if args.verb == "check":
+<<<<<<< HEAD
         return _both(
             args,
             lambda: _check(args.folder or DATA_FOLDER, args.slugs),
             lambda: mockups_cli.check(args.folder, args.slugs),
         )
+=======
+        return _check(args.folder, args.slugs)
+    if args.verb == "repack":
+        return _repack(args.folder, args.slugs)
+>>>>>>> main
     if args.verb == "sheet":
         return _sheet(args)
     if args.mockups:
@@ -246,6 +261,25 @@ def _check(folder: Path, slugs: list[str]) -> int:
         sys.stdout.write(f"More than {MAX_LIBRARY_BYTES / 1e6:.0f} MB: too heavy to ship.\n")
         faults += 1
     return 1 if faults else 0
+
+
+def _repack(folder: Path, slugs: list[str]) -> int:
+    """Repack plates and their previews in place; each is compared before it is replaced."""
+    names = slugs or [path.name for path in plate_folders(folder)]
+    if not names:
+        raise PlateMissing(f"{folder} holds no plates.")
+    saved = 0
+    for name in names:
+        places = [folder / name, folder / name / PREVIEW_NAME]
+        places = [place for place in places if (place / INFO_NAME).is_file()] or places[:1]
+        before = sum(map(plate_size_bytes, places))
+        changed = sum([repack_geometry(place) for place in places])
+        after = sum(map(plate_size_bytes, places))
+        saved += before - after
+        told = f"{before / 1e6:.2f} MB to {after / 1e6:.2f} MB" if changed else "already packed"
+        sys.stdout.write(f"{name}: {told}\n")
+    sys.stdout.write(f"{saved / 1e6:.1f} MB saved.\n")
+    return 0
 
 
 def _preview_faults(folder: Path, plate: Plate) -> list[str]:
