@@ -47,19 +47,15 @@ def add_commands(subparsers: "Subparsers") -> None:
     )
     checking = verbs.add_parser("check", help="read every file and hold it against the format")
     checking.add_argument("slugs", nargs="*", metavar="SLUG")
-<<<<<<< HEAD
-    for verb in (listing, checking):
-        verb.add_argument("--folder", type=Path, help="where the plates are")
-        verb.add_argument("--mockups", action="store_true", help="print plates instead of scenes")
-    showing.add_argument("--folder", type=Path, default=DATA_FOLDER, help="where the plates are")
-=======
     repacking = verbs.add_parser(
         "repack", help="store older plates’ geometry smaller; nothing that is read changes"
     )
     repacking.add_argument("slugs", nargs="*", metavar="SLUG")
-    for verb in (listing, showing, checking, repacking):
+    for verb in (listing, checking):
+        verb.add_argument("--folder", type=Path, help="where the plates are")
+        verb.add_argument("--mockups", action="store_true", help="print plates instead of scenes")
+    for verb in (showing, repacking):
         verb.add_argument("--folder", type=Path, default=DATA_FOLDER, help="where the plates are")
->>>>>>> main
     _add_sheet(verbs)
     _add_bake(verbs)
 
@@ -116,17 +112,13 @@ def run(args: argparse.Namespace) -> int:
     if args.verb == "show":
         return _show(args)
     if args.verb == "check":
-<<<<<<< HEAD
         return _both(
             args,
             lambda: _check(args.folder or DATA_FOLDER, args.slugs),
             lambda: mockups_cli.check(args.folder, args.slugs),
         )
-=======
-        return _check(args.folder, args.slugs)
     if args.verb == "repack":
         return _repack(args.folder, args.slugs)
->>>>>>> main
     if args.verb == "sheet":
         return _sheet(args)
     if args.mockups:
