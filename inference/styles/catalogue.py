@@ -5,6 +5,7 @@ from inference.mockups.library import MockupLibrary
 from inference.plates.library import PlateLibrary
 from inference.styles.background import BACKGROUND_STYLES
 from inference.styles.mockup import mockup_styles
+from inference.styles.own_backdrop import OWN_BACKDROP
 from inference.styles.scene import scene_styles
 from inference.styles.style import Style
 
@@ -13,6 +14,7 @@ _MOCKUPS = MockupLibrary()
 _STYLES: tuple[Style, ...] = (
     *BACKGROUND_STYLES,
     *scene_styles(_PLATES),
+    OWN_BACKDROP,
     *mockup_styles(_MOCKUPS),
 )
 _BY_SLUG = {style.slug: style for style in _STYLES}

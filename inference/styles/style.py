@@ -13,8 +13,9 @@ class Style:
 
     `family` names the plan that renders it (`inference.plan`); `version` is part of every cache
     key and rises when the picture it makes changes. `is_exact` promises that the product's pixels
-    keep their values (no light matching), as marketplaces demand. `annotations` are further `x-`
-    members of the parameters' schema, for the page.
+    keep their values (no light matching), as marketplaces demand. `needs_place` says that it shows
+    nothing without a seller's own photo of a place. `annotations` are further `x-` members of the
+    parameters' schema, for the page.
     """
 
     slug: str
@@ -25,6 +26,7 @@ class Style:
     parameters: tuple[Parameter, ...]
     version: int = 1
     is_exact: bool = True
+    needs_place: bool = False
     annotations: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def clean(self, params: Mapping[str, object]) -> dict[str, ParameterValue]:
