@@ -17,14 +17,14 @@ _GRAIN = 0.02
 def check_resolution(evidence: Evidence, channels: Sequence[ChannelNeed]) -> Finding:
     """Compare the frame with each channel, then the product with the photo's own pixels."""
     width, height = evidence.frame
-    short = [need for need in channels if not _is_enough(need, width, height)]
+    short = [need for need in channels if not is_enough(need, width, height)]
     if short:
         names = ", ".join(need.name for need in short)
         sentence = f"{width} × {height} pixels are too few for {names}."
         return Finding(CHECK, Item.RESOLUTION, 0.0, Verdict.FAIL, sentence)
     enlarged = max(1.0, evidence.placement.scale)
     own_width, own_height = round(width / enlarged), round(height / enlarged)
-    unreal = [need for need in channels if not _is_enough(need, own_width, own_height)]
+    unreal = [need for need in channels if not is_enough(need, own_width, own_height)]
     score = round(float(np.clip(1 - (enlarged - 1) / (2 * (ENLARGED_FAIL - 1)), 0, 1)), 3)
     region = _clipped(evidence)
     if unreal and enlarged > ENLARGED_WARN:
@@ -45,7 +45,8 @@ def check_resolution(evidence: Evidence, channels: Sequence[ChannelNeed]) -> Fin
     return Finding(CHECK, Item.RESOLUTION, score, Verdict.PASS, sentence)
 
 
-def _is_enough(need: ChannelNeed, width: int, height: int) -> bool:
+def is_enough(need: ChannelNeed, width: int, height: int) -> bool:
+    """Whether a picture of that size is as large as the channel asks."""
     # A pixel more or less is rounding, not resolution.
     slack = 1 + _GRAIN
     return (

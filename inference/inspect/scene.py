@@ -1,5 +1,6 @@
 """What a style promised of its light, so that the finished picture can be held to it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -7,10 +8,12 @@ import torch
 from inference.pixels.colour import RgbLinear
 from inference.pixels.geometry import frame_size
 from inference.rendering import look_of
-from inference.requests import RenderRequest
+from inference.requests import ParameterValue, RenderRequest
+from inference.scenes.empty import empty_place, lamp_side_deg
 from inference.stages.backdrop import set_backdrop
 from inference.stages.place import Placement, plan_placement
 from inference.styles.catalogue import find_style
+from inference.styles.own_backdrop import FAMILY as OWN_BACKDROP_FAMILY
 from inference.styles.scene import FAMILY as SCENE_FAMILY
 
 # Shadows are smooth: the empty scene is compared at this size.
@@ -44,6 +47,8 @@ def scene_of(request: RenderRequest, *, width: int, height: int) -> Scene | None
     style = find_style(request.style.slug)
     if style.family == SCENE_FAMILY:
         return None
+    if style.family == OWN_BACKDROP_FAMILY:
+        return _place_of(request, style.clean(request.style.params), max(width, height))
     look = look_of(style.family, style.clean(request.style.params))
     scale = min(1.0, SCENE_SIDE_PX / max(width, height))
     backdrop = set_backdrop(
@@ -59,6 +64,19 @@ def scene_of(request: RenderRequest, *, width: int, height: int) -> Scene | None
         direction_deg=None if has_own_shadow else look.light.direction_deg,
         shadow_strength=look.shadow_strength,
         has_mirror=look.gloss.strength > 0,
+    )
+
+
+def _place_of(
+    request: RenderRequest, params: Mapping[str, ParameterValue], longest_side_px: int
+) -> Scene:
+    """A seller's own place is a photo: without the product it is known to the pixel."""
+    has_own_shadow = request.cutout.shadow_path is not None
+    return Scene(
+        backdrop=empty_place(request, params, longest_side_px=min(SCENE_SIDE_PX, longest_side_px)),
+        direction_deg=None if has_own_shadow else lamp_side_deg(request),
+        shadow_strength=float(params["shadow"]) / 100,
+        has_mirror=float(params["reflection"]) > 0,
     )
 
 
