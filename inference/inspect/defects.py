@@ -24,9 +24,12 @@ from inference.inspect.scene import placement_of
 from inference.pixels.alpha import components
 from inference.pixels.arrays import BoolMask, GreyU8, RgbU8
 from inference.pixels.colour import linear_to_srgb
+from inference.pixels.geometry import find_stance
 from inference.requests import CutoutSource, OutputSpec, RenderRequest, StyleSpec
 from inference.stages.measure import measure
 from inference.stages.place import Placement
+from inference.styles.background import BackgroundFamily
+from inference.styles.catalogue import find_style
 
 Render = Callable[[RenderRequest], RenderFinished]
 
@@ -253,6 +256,8 @@ def lift_product(kit: Kit) -> Planted | None:
     scene = kit.evidence.scene
     if scene is None or scene.backdrop is None or box.top - lift < 2:
         return None
+    if scene.lies_flat or scene.has_mirror:
+        return None
     share = _product_mask(kit)
     rgb = kit.evidence.result
     ground = _without_product(rgb, share > 0.01, _backdrop_levels(kit))
@@ -302,8 +307,9 @@ def _with_params(kit: Kit, params: Mapping[str, float]) -> Planted:
 
 
 def drop_shadow(kit: Kit) -> Planted:
-    """No shadow where the style has one."""
-    return _with_params(kit, {"shadow": 0.0})
+    """Nothing on the ground where the style has a shadow, or a mirror image."""
+    names = {parameter.name for parameter in find_style(kit.request.style.slug).parameters}
+    return _with_params(kit, {name: 0.0 for name in ("shadow", "reflection") if name in names})
 
 
 def turn_light(kit: Kit) -> Planted | None:
@@ -311,7 +317,26 @@ def turn_light(kit: Kit) -> Planted | None:
     scene = kit.evidence.scene
     if scene is None or scene.direction_deg is None:
         return None
-    return _with_params(kit, {"light_direction": -scene.direction_deg})
+    family = find_style(kit.request.style.slug).family
+    if family in set(BackgroundFamily):
+        return _with_params(kit, {"light_direction": -scene.direction_deg})
+    return _mirrored_shadow(kit)
+
+
+def _mirrored_shadow(kit: Kit) -> Planted | None:
+    """The same scene with the product's shadow turned about the middle of its base."""
+    share, rgb, empty = _product_mask(kit), kit.evidence.result, _backdrop_levels(kit)
+    stance = find_stance(share)
+    if stance is None:
+        return None
+    ground = _without_product(rgb, share > 0.01, empty).astype(np.float32)
+    light = ground / np.maximum(empty.astype(np.float32), 1)
+    columns = round(stance.base_left + stance.base_right) - np.arange(rgb.shape[1])
+    is_inside = (columns >= 0) & (columns < rgb.shape[1])
+    turned = np.ones_like(light)
+    turned[:, is_inside] = light[:, columns[is_inside]]
+    picture = np.clip(empty * turned, 0, 255).astype(np.uint8)
+    return _painted(kit, _mixed(picture, rgb.astype(np.float32), share))
 
 
 def make_small(kit: Kit) -> Planted:

@@ -22,6 +22,7 @@ from inference.requests import (
     Tier,
 )
 from inference.run import Run
+from inference.scenes.empty import EmptySet, empty_set
 from inference.scenes.glass import seen_through
 from inference.scenes.ground import Shadows
 from inference.scenes.lamps import lamps_of
@@ -69,6 +70,8 @@ _DETAIL = {
 _CRUMB_SHARE = 0.012
 # Noise on the plate, in 8-bit levels either way; it also breaks bands.
 _GRAIN_LEVELS = 2.0
+# Parameters that change nothing in an empty scene but which part of it is seen.
+_OF_THE_PRODUCT = ("scale", "height_cm", "shift_x", "shift_y", "light_match", "shadow_softness")
 
 
 class SceneCompositor:
@@ -127,6 +130,36 @@ class SceneCompositor:
             picture = self._composed(scene, picture, placed)
             grain = (placed[3] <= 0).float() * _GRAIN_LEVELS
             return finish_picture(picture, grain, seed=request.seed), plan.placement
+
+    @torch.inference_mode()
+    def empty(self, request: RenderRequest, *, longest_side_px: int) -> EmptySet:
+        """The request's scene without its product, no larger than `longest_side_px`.
+
+        Raises:
+            StyleUnknown: the library has no such scene.
+            ParameterInvalid: as `draw`.
+        """
+        style = scene_style(self._library, request.style.slug)
+        params = style.clean(request.style.params)
+        output = replace(
+            request.output,
+            longest_side_px=min(longest_side_px, request.output.longest_side_px),
+        )
+        plan = self._plan(replace(request, output=output), params, Tier.FINAL)
+        seen = {name: value for name, value in params.items() if name not in _OF_THE_PRODUCT}
+        size = (plan.placement.frame_width, plan.placement.frame_height)
+        key = cache_key(
+            "empty set",
+            plan.info.slug,
+            repr((plan.window, size, sorted(seen.items()))),
+            str(self._device),
+        )
+
+        def compute() -> EmptySet:
+            plate = self._plate(plan, is_flipped=bool(params["flip"]))
+            return empty_set(ScenePicture(plan, plate, params, has_own_shadow=False))
+
+        return self._cache.get_or_compute(key, compute, lambda found: found.size_bytes)
 
     def _plan(self, request: RenderRequest, params: Params, tier: Tier) -> ScenePlan:
         measurements = request.cutout.measurements

@@ -1,0 +1,98 @@
+"""A scene without its product, and what its lamps must do to the ground once one stands there.
+
+Whoever judges a finished picture divides it by this: what is left beside the product is its shadow.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from inference.pixels.colour import Plane, RgbLinear
+from inference.plates.format import LightGroup, Support
+from inference.plates.light import irradiance
+from inference.scenes.lamps import LUMINANCE, lamps_of
+from inference.scenes.picture import ScenePicture, number
+
+# Most that one lamp's shadow is counted to reach aside, in heights of the product: a low lamp's
+# shadow is long, but the frame shows only its beginning.
+_LONGEST_SHADOW = 2.0
+# Where the lamps pull their shadows less far to one side than this, none is right or wrong.
+_LEAST_PULL = 0.12
+_SAMPLES = 96
+
+
+@dataclass(frozen=True, slots=True)
+class EmptySet:
+    """A scene before the product came.
+
+    `picture` is (3, h, w) float32, linear light, as the finished picture shows it; `veil` (h, w)
+    0..1 is what stands before the product, or None. `lamp_deg` says where the light that throws
+    shadows comes from (0 the camera's side, -90 the left, 180 behind), None where it comes from
+    all around. `shadow_strength` is 0..1.5; `mirrors` says that the ground shows a mirror image,
+    `lies` that products lie flat, `stands` that they touch ground at all.
+    """
+
+    picture: RgbLinear
+    veil: Plane | None
+    lamp_deg: float | None
+    shadow_strength: float
+    mirrors: bool
+    lies: bool
+    stands: bool
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory that it takes."""
+        planes = [self.picture] if self.veil is None else [self.picture, self.veil]
+        return sum(plane.numel() * plane.element_size() for plane in planes)
+
+
+def empty_set(scene: ScenePicture) -> EmptySet:
+    """Draw the scene of a picture without the product."""
+    slot = scene.plan.info.slot
+    picture, front = scene.picture(None), scene.front()
+    if front is not None:
+        picture = front[:3] + picture * (1 - front[3:])
+    gains = {name: float(np.array(gain) @ LUMINANCE) for name, gain in scene.gains.items()}
+    reflection = number(scene.params, "reflection") if "reflection" in scene.params else 0.0
+    return EmptySet(
+        picture=picture.cpu(),
+        veil=None if front is None else front[3].cpu(),
+        lamp_deg=lamp_direction(scene.plan.info.groups, gains, np.array(slot.point_cm)),
+        shadow_strength=number(scene.params, "shadow") / 100,
+        mirrors=reflection > 0 and slot.ground is not None,
+        lies=slot.support is Support.FLAT_LAY,
+        stands=slot.support is not Support.NONE,
+    )
+
+
+def lamp_direction(
+    groups: tuple[LightGroup, ...], gains: dict[str, float], stand: np.ndarray
+) -> float | None:
+    """Where the light that throws shadows comes from, in degrees; None where no side wins.
+
+    Args:
+        groups: the plate's.
+        gains: factor on each group's light, by name.
+        stand: (3,) the stand point in cm.
+
+    Every lamp throws a shadow away from itself, as dark as its share of the light that reaches the
+    ground and as long as it stands low. Their mean says to which side the ground gets darker.
+    """
+    pull, total = np.zeros(2), 0.0
+    for group in groups:
+        lamps = lamps_of(group, count=_SAMPLES, softness=1.0, stand=stand)
+        rays = lamps.position.numpy().astype(np.float64) - stand
+        rise = np.maximum(rays[:, 1], 1e-6)
+        light = lamps.power.numpy() * rise / np.linalg.norm(rays, axis=1) ** 3
+        aside = rays[:, [0, 2]] / rise[:, None]
+        length = np.linalg.norm(aside, axis=1, keepdims=True)
+        aside *= np.minimum(1.0, _LONGEST_SHADOW / np.maximum(length, 1e-6))
+        gain = gains[group.name]
+        pull += gain * (light[:, None] * aside).sum(axis=0)
+        up = float(irradiance(group, np.array([0.0, 1.0, 0.0])) @ LUMINANCE)
+        total += gain * max(up, float(light.sum()))
+    if total <= 0 or math.hypot(*pull) < _LEAST_PULL * total:
+        return None
+    return math.degrees(math.atan2(pull[0], pull[1]))
