@@ -114,7 +114,7 @@ class Inspector:
             ("text", lambda: check_text(evidence, known.text, self._reader)),
             ("edges", lambda: check_edges(evidence, known.second_look)),
             ("light", lambda: check_light(evidence)),
-            ("resolution", lambda: check_resolution(evidence, context.channels)),
+            ("resolution", lambda: check_resolution(evidence.sizes, context.channels)),
             ("consistency", lambda: check_consistency(summary, context.siblings)),
             ("policy", lambda: self._policy(evidence, known)),
         )

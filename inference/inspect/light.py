@@ -34,6 +34,8 @@ CONTACT_WARN = 0.10
 FLOATING_GAP = 0.032
 # A handle or a spout throws its own shadow aside: less than this is no proof.
 DIRECTION_WARN = 0.3
+# Close round what lies flat it is dark on every side, so less of a difference tells.
+RIM_DIRECTION_WARN = 0.06
 _LEAST_CAST = 0.004
 # More than this of something before the product hides what happens on the ground.
 _VEILED = 0.05
@@ -92,7 +94,8 @@ def _judged(footing: Footing, scene: Scene) -> Finding:
         sentence = "The product seems to float: its shadow begins below it."
         return Finding(CHECK, Item.LIGHT, 0.2, Verdict.WARN, sentence, region)
     aside = _aside(scene)
-    if aside and footing.lean is not None and footing.lean * aside < -DIRECTION_WARN:
+    least = RIM_DIRECTION_WARN if scene.lies_flat else DIRECTION_WARN
+    if aside and footing.lean is not None and footing.lean * aside < -least:
         side = "left" if aside > 0 else "right"
         sentence = f"The shadow falls towards the lamp, which stands on the {side}."
         return Finding(CHECK, Item.LIGHT, 0.35, Verdict.WARN, sentence, region)

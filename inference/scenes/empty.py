@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inference.pixels.colour import Plane, RgbLinear
-from inference.plates.format import LightGroup, Support
+from inference.plates.format import LightGroup, PlateInfo, Support
 from inference.plates.light import irradiance
 from inference.scenes.lamps import LUMINANCE, lamps_of
 from inference.scenes.picture import ScenePicture, number
@@ -20,6 +20,8 @@ _LONGEST_SHADOW = 2.0
 # Where the lamps pull their shadows less far to one side than this, none is right or wrong.
 _LEAST_PULL = 0.12
 _SAMPLES = 96
+# Where a ground gives back less than this share of its light as a mirror, shadow is what one sees.
+_LEAST_MIRROR = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +57,31 @@ def empty_set(scene: ScenePicture) -> EmptySet:
     if front is not None:
         picture = front[:3] + picture * (1 - front[3:])
     gains = {name: float(np.array(gain) @ LUMINANCE) for name, gain in scene.gains.items()}
-    reflection = number(scene.params, "reflection") if "reflection" in scene.params else 0.0
+    wanted = number(scene.params, "reflection") / 100 if "reflection" in scene.params else 0.0
     return EmptySet(
         picture=picture.cpu(),
         veil=None if front is None else front[3].cpu(),
         lamp_deg=lamp_direction(scene.plan.info.groups, gains, np.array(slot.point_cm)),
         shadow_strength=number(scene.params, "shadow") / 100,
-        mirrors=reflection > 0 and slot.ground is not None,
+        mirrors=wanted * mirror_share(scene.plan.info) > _LEAST_MIRROR,
         lies=slot.support is Support.FLAT_LAY,
         stands=slot.support is not Support.NONE,
     )
+
+
+def mirror_share(info: PlateInfo) -> float:
+    """How much of the light that the ground sends to the camera it mirrors, 0..1.
+
+    Source: C. Schlick, "An Inexpensive BRDF Model for Physically-based Rendering", 1994.
+    """
+    slot = info.slot
+    if slot.ground is None:
+        return 0.0
+    ray = np.array(info.camera.position_cm) - np.array(slot.point_cm)
+    cosine = float(ray[1] / np.linalg.norm(ray))
+    mirrored = slot.ground.reflectance + (1 - slot.ground.reflectance) * (1 - cosine) ** 5
+    mirrored *= 1 - 0.75 * slot.ground.roughness
+    return mirrored / max(1e-6, mirrored + float(np.array(slot.ground.albedo) @ LUMINANCE))
 
 
 def lamp_direction(
