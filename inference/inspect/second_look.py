@@ -140,8 +140,8 @@ def _colour_shares(steps: NDArray[np.intp], where: BoolMask) -> NDArray[np.float
 
 
 def _log_odds(share: NDArray[np.float32], most: float) -> NDArray[np.float32]:
-    clipped = np.clip(share, 1 - most, most)
-    return np.asarray(np.log(clipped / (1 - clipped)))
+    clipped: NDArray[np.float32] = np.clip(share, 1 - most, most)
+    return np.asarray(np.log(clipped / (1 - clipped)), dtype=np.float32)
 
 
 def _opened(mask: BoolMask, radius: int) -> BoolMask:

@@ -17,8 +17,9 @@ from inference.scenes.picture import ScenePicture, number
 # Most that one lamp's shadow is counted to reach aside, in heights of the product: a low lamp's
 # shadow is long, but the frame shows only its beginning.
 _LONGEST_SHADOW = 2.0
-# Where the lamps pull their shadows less far to one side than this, none is right or wrong.
-_LEAST_PULL = 0.12
+# Where the lamps pull their shadows less far to one side than this share of the product's height,
+# neither side is right or wrong.
+_LEAST_PULL = 0.3
 _SAMPLES = 96
 # Where a ground gives back less than this share of its light as a mirror, shadow is what one sees.
 _LEAST_MIRROR = 0.3
@@ -110,6 +111,6 @@ def lamp_direction(
         pull += gain * (light[:, None] * aside).sum(axis=0)
         up = float(irradiance(group, np.array([0.0, 1.0, 0.0])) @ LUMINANCE)
         total += gain * max(up, float(light.sum()))
-    if total <= 0 or math.hypot(*pull) < _LEAST_PULL * total:
+    if total <= 0 or abs(float(pull[0])) < _LEAST_PULL * total:
         return None
     return math.degrees(math.atan2(pull[0], pull[1]))

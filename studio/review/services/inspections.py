@@ -52,7 +52,7 @@ class InspectionKeeper:
             if row is None:
                 # It is held to them when it is inspected.
                 return
-            known = [found.Finding.from_json(each) for each in row.findings]
+            known = [_found(each) for each in row.findings]
             findings = held_to_channels(render, known)
             row.findings = [_clean_finding(render, finding.to_json()) for finding in findings]
             row.uncertainty = found.uncertainty_of(findings)
@@ -148,6 +148,14 @@ def _clean_finding(render: Render, finding: Mapping[str, object]) -> dict[str, o
         "sentence": str(finding.get("sentence", "")),
         "region": clean_region(render, _edges(region)),
     }
+
+
+def _found(kept: Mapping[str, object]) -> found.Finding:
+    """A finding as it was before it was kept, its region by its edges' names."""
+    region = cast("Sequence[float] | None", kept["region"])
+    edges = ("left", "top", "right", "bottom")
+    named = None if region is None else dict(zip(edges, region, strict=True))
+    return found.Finding.from_json({**kept, "region": named})
 
 
 def _edges(region: object) -> Sequence[float] | None:
