@@ -5,6 +5,7 @@ holds may be a gap that was filled, where two witnesses together say so: the net
 only 320 pixels, and the colours, which occur round the product and not in it.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -113,7 +114,7 @@ def _filled_gaps(rgb: RgbU8, product: BoolMask, touched: BoolMask, seen: AlphaF3
         touched: (h, w) everything that the cutout holds some of.
         seen: (h, w) float32, the network's alpha.
     """
-    size = float(np.sqrt(max(1, np.count_nonzero(product))))
+    size = math.sqrt(int(np.count_nonzero(product)) + 1)
     near = grown(product, max(4, round(_SURROUNDINGS * size))) & ~grown(touched, 3)
     inside = shrunk(product, 3) & (seen > _LIKELY_PRODUCT)
     steps = (rgb.astype(np.intp) * _STEPS) // 256
