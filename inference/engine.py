@@ -207,7 +207,9 @@ class RenderEngine:
         alpha_path.write_bytes(cutout.alpha_png)
         digest = hashlib.sha256(cutout.alpha_png).hexdigest()
         source = CutoutSource(alpha_path, digest, cutout.measurements)
-        for style in {style.family: style for style in installed_styles()}.values():
+        # A style that needs a seller's photo runs the code of the scenes.
+        ready = [style for style in installed_styles() if not style.needs_place]
+        for style in {style.family: style for style in ready}.values():
             request = RenderRequest(
                 photo, source, StyleSpec(style.slug), OutputSpec(640), tier=Tier.FINAL
             )

@@ -17,7 +17,13 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from inference.errors import EngineOverloaded, InferenceError, NothingLeft, PhotoUnreadable
+from inference.errors import (
+    EngineOverloaded,
+    InferenceError,
+    NothingLeft,
+    ParameterInvalid,
+    PhotoUnreadable,
+)
 from inference.events import (
     CutoutFinished,
     EncodedImage,
@@ -55,6 +61,7 @@ from inference.run import PlannedStage, Run
 from inference.stages.decode import DecodedPhoto, decode
 from inference.stages.encode import encode_display, encode_master, encode_preview
 from inference.styles.catalogue import find_style
+from inference.styles.own_backdrop import PLACE
 
 # The fake looks at photos this small: the alpha is scaled up to the photo's own size.
 _WORK_SIDE_PX = 512
@@ -138,6 +145,8 @@ class FakeEngine:
         self._refuse_if_closed()
         style = find_style(request.style.slug)
         params = style.clean(request.style.params)
+        if style.needs_place and request.place is None:
+            raise ParameterInvalid(PLACE, "Choose one of your backdrops first.")
         plan = fake_render_plan(request)
         run = Run(plan, on_event=on_event, is_cancelled=is_cancelled)
         for tier in asked_tiers(request):
@@ -428,6 +437,7 @@ def _fingerprint(request: RenderRequest, params: Mapping[str, ParameterValue], t
         sorted(params.items()),
         request.seed,
         tier.name,
+        *((request.place.sha256, request.place.setup) if request.place else ()),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 

@@ -71,10 +71,10 @@ class WeightsStatus:
 _SHIPPED = (
     Weights(
         name="softbox-matte",
-        version="1",
+        version="1.1",
         source="packaged:softbox-matte.onnx",
-        sha256="fc010db978bed74fac5d2e9b54dfe927ddc84264899821034da8d26f7c9f6f20",
-        size_bytes=10_448_199,
+        sha256="f93fa46f868d657f235c3c7619b625a1020cc7b446118cffa1a7112f6395c1b6",
+        size_bytes=10_452_166,
         code_licence="Apache-2.0",
         weights_licence="Apache-2.0; see networks/data/MODEL_CARD.md",
         commercial_use=CommercialUse.YES,

@@ -1,12 +1,12 @@
-"""Read and write a plate: `plate.json` and `plate.exr` in a folder of its own.
+"""Read and write a plate: `plate.json`, `plate.exr` and `plate.geometry` in a folder of its own.
 
 The OpenEXR file has the sum of all groups' pictures at full size and, at half size, each group's
 share of it: texture is in the sum alone, shares are as smooth as light, and the groups add up
-exactly. A plate may also hold every group's picture whole. One lossless part is the geometry:
-inverse depth and an octahedral normal in whole numbers. A plane's inverse depth is an affine
-function of the pixel, so ZIP's predictor stores it in next to nothing.
+exactly. A plate may also hold every group's picture whole. Geometry lies beside it without loss
+(`geometry_file`); in older plates it is one more part of the OpenEXR file, which is read as well.
 """
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,26 @@ from PIL import Image
 from inference.errors import InferenceError, PlateInvalid, PlateMissing
 from inference.pixels.arrays import RgbaF32, RgbF32
 from inference.plates.camera import Camera
-from inference.plates.format import FRONT_PREFIX, PICTURE_PREFIX, PlateInfo, Surface
+from inference.plates.exr_parts import without_part
+from inference.plates.format import FRONT_PREFIX, PICTURE_PREFIX, PlateInfo
+from inference.plates.geometry_file import (
+    DISPARITY_STEPS_IN_EXR,
+    NEAREST,
+    STEPS,
+    Planes,
+    geometry_of,
+    geometry_planes,
+)
 from inference.plates.json_codec import dump_info, parse_info
-from inference.plates.plate import NOTHING_DEPTH_CM, Geometry, Plate, geometry_size
+from inference.plates.packing import pack_planes, unpack_planes
+from inference.plates.plate import Plate, geometry_size
 
 INFO_NAME = "plate.json"
 PICTURES_NAME = "plate.exr"
+GEOMETRY_NAME = "plate.geometry"
+# The part that older plates have for it, and its header's word for the nearest depth.
 _GEOMETRY = "geometry"
+_NEAREST_IN_EXR = "softbox.nearest_cm"
 _SUM = "light"
 _SHARE_PREFIX = "share."
 # Below this the sum is black and nobody's share can be told.
@@ -33,11 +46,6 @@ _DARK = 1e-6
 _FRONT_ALPHA = "front.alpha"
 # 45 is OpenEXR's own default; higher is smaller and coarser.
 DEFAULT_DWA_LEVEL = 45.0
-# Inverse depth: 0 is nothing, 1 … 2^24-1 runs to the nearest depth, which the header names.
-_DISPARITY_STEPS = 2**24 - 1
-_NEAREST = "softbox.nearest_cm"
-# An even number of steps, so that straight up and straight ahead are exact.
-_NORMAL_STEPS = 254
 
 
 def read_info(folder: Path) -> PlateInfo:
@@ -67,15 +75,17 @@ def read_plate(folder: Path) -> Plate:
     try:
         with OpenEXR.File(str(path)) as file:
             parts = {part.name(): part for part in file.parts}
-            return _assemble(info, parts)
+            pictures, front = _pictures(info, parts)
+            geometry = geometry_of(*_stored_geometry(folder, info.camera, parts), info.camera)
     except InferenceError as error:
         raise PlateInvalid(f"{path}: {error}") from error
     except (RuntimeError, ValueError, KeyError) as error:
         raise PlateInvalid(f"{path} cannot be read: {error}.") from error
+    return Plate(info, pictures, geometry, front)
 
 
 def write_plate(folder: Path, plate: Plate, *, dwa_level: float = DEFAULT_DWA_LEVEL) -> int:
-    """Write both files and return their size in bytes.
+    """Write a plate's files and return their size in bytes.
 
     Args:
         folder: created when absent; files in it are replaced.
@@ -106,13 +116,81 @@ def write_plate(folder: Path, plate: Plate, *, dwa_level: float = DEFAULT_DWA_LE
             parts.append(OpenEXR.Part(dict(lossy), colour, FRONT_PREFIX + name))
         alpha = next(iter(plate.front.values()))[..., 3]
         parts.append(OpenEXR.Part(dict(lossy), {"A": _half(alpha)}, _FRONT_ALPHA))
-    parts.append(_geometry_part(plate.geometry, window))
     OpenEXR.File(parts).write(str(folder / PICTURES_NAME))
+    (folder / GEOMETRY_NAME).write_bytes(pack_planes(*geometry_planes(plate.geometry)))
     (folder / INFO_NAME).write_text(dump_info(plate.info), encoding="utf-8")
-    return sum((folder / name).stat().st_size for name in (PICTURES_NAME, INFO_NAME))
+    return plate_size_bytes(folder)
 
 
-def _assemble(info: PlateInfo, parts: Mapping[str, Any]) -> Plate:
+def plate_size_bytes(folder: Path) -> int:
+    """Size of a plate's files, without its preview."""
+    names = (INFO_NAME, PICTURES_NAME, GEOMETRY_NAME)
+    return sum((folder / name).stat().st_size for name in names if (folder / name).is_file())
+
+
+def repack_geometry(folder: Path) -> bool:
+    """Take an older plate's geometry out of its OpenEXR file; pictures keep their very bytes.
+
+    What was written is read again and compared before the old file is replaced.
+
+    Returns:
+        Whether there was anything to do.
+
+    Raises:
+        PlateMissing, PlateInvalid: the plate cannot be read.
+    """
+    if (folder / GEOMETRY_NAME).is_file():
+        return False
+    before = read_plate(folder)
+    with OpenEXR.File(str(folder / PICTURES_NAME)) as file:
+        parts = {part.name(): part for part in file.parts}
+        planes, facts = _stored_geometry(folder, before.info.camera, parts)
+    pictures = without_part((folder / PICTURES_NAME).read_bytes(), _GEOMETRY)
+    beside = folder / ".repacked"
+    beside.mkdir(exist_ok=True)
+    try:
+        (beside / INFO_NAME).write_bytes((folder / INFO_NAME).read_bytes())
+        (beside / PICTURES_NAME).write_bytes(pictures)
+        (beside / GEOMETRY_NAME).write_bytes(pack_planes(planes, facts))
+        if not _is_same(before, read_plate(beside)):
+            raise PlateInvalid(f"{folder} would change when packed anew.")
+        # In this order: a plate with both is read by its own file, so no moment leaves none.
+        (beside / GEOMETRY_NAME).replace(folder / GEOMETRY_NAME)
+        (beside / PICTURES_NAME).replace(folder / PICTURES_NAME)
+    finally:
+        shutil.rmtree(beside)
+    return True
+
+
+def _is_same(one: Plate, other: Plate) -> bool:
+    """Whether two plates have equal descriptions and the very same numbers."""
+    a, b = one.geometry, other.geometry
+    pairs = [(getattr(a, name), getattr(b, name)) for name in ("position", "normal", "surface")]
+    pairs += [(a.depth, b.depth)]
+    pairs += [(one.pictures[name], other.pictures[name]) for name in one.pictures]
+    pairs += [(one.front[name], other.front[name]) for name in one.front]
+    return one.info == other.info and all(np.array_equal(x, y) for x, y in pairs)
+
+
+def _stored_geometry(
+    folder: Path, camera: Camera, parts: Mapping[str, Any]
+) -> tuple[Planes, dict[str, float]]:
+    """The geometry's whole numbers, from its own file or from the OpenEXR part of older plates."""
+    path = folder / GEOMETRY_NAME
+    if path.is_file():
+        height, width = geometry_size(camera.height_px, camera.width_px)
+        return unpack_planes(path.read_bytes(), height=height, width=width)
+    if _GEOMETRY not in parts:
+        raise PlateInvalid(f"{GEOMETRY_NAME} is missing.")
+    part = parts[_GEOMETRY]
+    planes = {name: channel.pixels.astype(np.uint32) for name, channel in part.channels.items()}
+    nearest = float(part.header[_NEAREST_IN_EXR])
+    return planes, {NEAREST: nearest, STEPS: DISPARITY_STEPS_IN_EXR}
+
+
+def _pictures(
+    info: PlateInfo, parts: Mapping[str, Any]
+) -> tuple[dict[str, RgbF32], dict[str, RgbaF32]]:
     names = [group.name for group in info.groups]
     if _SUM in parts:
         pictures = _shared_out(names, parts)
@@ -124,7 +202,7 @@ def _assemble(info: PlateInfo, parts: Mapping[str, Any]) -> Plate:
         for name in names:
             rgb = _rgb(parts, FRONT_PREFIX + name)
             front[name] = np.concatenate([rgb, alpha[..., None]], axis=-1)
-    return Plate(info, pictures, _read_geometry(info.camera, parts), front)
+    return pictures, front
 
 
 def _share(
@@ -192,78 +270,3 @@ def _half(pixels: NDArray[np.float32]) -> NDArray[np.float16]:
 
 def _window(width_px: int, height_px: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     return np.array([0, 0], np.int32), np.array([width_px - 1, height_px - 1], np.int32)
-
-
-def _geometry_part(geometry: Geometry, display: object) -> OpenEXR.Part:
-    height_px, width_px = geometry.surface.shape
-    something = geometry.surface != Surface.NOTHING
-    nearest = float(geometry.depth[something].min()) if something.any() else 1.0
-    disparity = np.round(_DISPARITY_STEPS * nearest / np.maximum(geometry.depth, nearest))
-    disparity = np.where(something, np.maximum(disparity, 1), 0)
-    octahedral = _to_octahedral(geometry.normal)
-    header = {
-        "compression": OpenEXR.ZIP_COMPRESSION,
-        "type": OpenEXR.scanlineimage,
-        "dataWindow": _window(width_px, height_px),
-        "displayWindow": display,
-        _NEAREST: nearest,
-    }
-    channels = {
-        "disparity": disparity.astype(np.uint32),
-        "normal.u": octahedral[..., 0],
-        "normal.v": octahedral[..., 1],
-        "surface": geometry.surface.astype(np.uint32),
-    }
-    ready = {name: np.ascontiguousarray(pixels) for name, pixels in channels.items()}
-    return OpenEXR.Part(header, ready, _GEOMETRY)
-
-
-def _read_geometry(camera: Camera, parts: Mapping[str, Any]) -> Geometry:
-    steps = _channel(parts, _GEOMETRY, "disparity").astype(np.float64)
-    surface = _channel(parts, _GEOMETRY, "surface")
-    if surface.max(initial=0) > max(Surface):
-        raise PlateInvalid(f"surface {surface.max()} is unknown; the last one is {max(Surface)}.")
-    u, v = (_channel(parts, _GEOMETRY, f"normal.{axis}") for axis in "uv")
-    nearest = float(parts[_GEOMETRY].header[_NEAREST])
-    depth = nearest * _DISPARITY_STEPS / np.maximum(steps, 1)
-    depth = np.where(steps > 0, depth, NOTHING_DEPTH_CM)
-    height_px, width_px = geometry_size(camera.height_px, camera.width_px)
-    if depth.shape != (height_px, width_px):
-        raise PlateInvalid(f"geometry is {depth.shape}; it must be {(height_px, width_px)}.")
-    coarse = camera.scaled(width_px, height_px)
-    rays = coarse.rays(coarse.pixel_centres())
-    position = np.array(camera.position_cm) + depth[..., None] * rays
-    return Geometry(
-        position=position.astype(np.float32),
-        normal=_from_octahedral(np.stack([u, v], axis=-1)),
-        surface=surface.astype(np.uint8),
-        depth=depth.astype(np.float32),
-    )
-
-
-def _to_octahedral(normal: NDArray[np.float32]) -> NDArray[np.uint32]:
-    """Unit vectors to two whole numbers, 0..255.
-
-    Source: Cigolle et al., "A Survey of Efficient Representations for Independent Unit Vectors",
-    JCGT 2014.
-    """
-    flat = normal / np.maximum(np.abs(normal).sum(-1, keepdims=True), 1e-9)
-    # y is the pole: most of a scene looks up or towards the viewer, far from the fold below.
-    x, y, z = flat[..., 0], flat[..., 1], flat[..., 2]
-    folded_x = (1 - np.abs(z)) * np.where(x >= 0, 1, -1)
-    folded_z = (1 - np.abs(x)) * np.where(z >= 0, 1, -1)
-    plane = np.stack([np.where(y >= 0, x, folded_x), np.where(y >= 0, z, folded_z)], axis=-1)
-    steps = np.round((plane * 0.5 + 0.5) * _NORMAL_STEPS)
-    return np.clip(steps, 0, _NORMAL_STEPS).astype(np.uint32)
-
-
-def _from_octahedral(steps: NDArray[Any]) -> NDArray[np.float32]:
-    plane = steps.astype(np.float32) / _NORMAL_STEPS * 2 - 1
-    x, z = plane[..., 0], plane[..., 1]
-    y = 1 - np.abs(x) - np.abs(z)
-    fold = np.maximum(-y, 0)
-    x = x - np.where(x >= 0, fold, -fold)
-    z = z - np.where(z >= 0, fold, -fold)
-    normal = np.stack([x, y, z], axis=-1)
-    unit: NDArray[np.float32] = normal / np.linalg.norm(normal, axis=-1, keepdims=True)
-    return unit.astype(np.float32)

@@ -1,4 +1,4 @@
-"""`python -m inference plates list | show | check | bake`."""
+"""`python -m inference plates list | show | check | repack | sheet | bake`."""
 
 import argparse
 import sys
@@ -12,7 +12,7 @@ from PIL import Image
 
 from inference.errors import InferenceError, ParameterInvalid, PlateMissing
 from inference.plates.authoring.session import BakeOrder, run_session
-from inference.plates.files import read_plate
+from inference.plates.files import INFO_NAME, plate_size_bytes, read_plate, repack_geometry
 from inference.plates.format import PlateInfo
 from inference.plates.library import (
     DATA_FOLDER,
@@ -46,7 +46,11 @@ def add_commands(subparsers: "Subparsers") -> None:
     )
     checking = verbs.add_parser("check", help="read every file and hold it against the format")
     checking.add_argument("slugs", nargs="*", metavar="SLUG")
-    for verb in (listing, showing, checking):
+    repacking = verbs.add_parser(
+        "repack", help="store older plates’ geometry smaller; nothing that is read changes"
+    )
+    repacking.add_argument("slugs", nargs="*", metavar="SLUG")
+    for verb in (listing, showing, checking, repacking):
         verb.add_argument("--folder", type=Path, default=DATA_FOLDER, help="where the plates are")
     _add_sheet(verbs)
     _add_bake(verbs)
@@ -86,6 +90,8 @@ def run(args: argparse.Namespace) -> int:
         return _show(args)
     if args.verb == "check":
         return _check(args.folder, args.slugs)
+    if args.verb == "repack":
+        return _repack(args.folder, args.slugs)
     if args.verb == "sheet":
         return _sheet(args)
     return run_session(
@@ -208,6 +214,25 @@ def _check(folder: Path, slugs: list[str]) -> int:
         sys.stdout.write(f"More than {MAX_LIBRARY_BYTES / 1e6:.0f} MB: too heavy to ship.\n")
         faults += 1
     return 1 if faults else 0
+
+
+def _repack(folder: Path, slugs: list[str]) -> int:
+    """Repack plates and their previews in place; each is compared before it is replaced."""
+    names = slugs or [path.name for path in plate_folders(folder)]
+    if not names:
+        raise PlateMissing(f"{folder} holds no plates.")
+    saved = 0
+    for name in names:
+        places = [folder / name, folder / name / PREVIEW_NAME]
+        places = [place for place in places if (place / INFO_NAME).is_file()] or places[:1]
+        before = sum(map(plate_size_bytes, places))
+        changed = sum([repack_geometry(place) for place in places])
+        after = sum(map(plate_size_bytes, places))
+        saved += before - after
+        told = f"{before / 1e6:.2f} MB to {after / 1e6:.2f} MB" if changed else "already packed"
+        sys.stdout.write(f"{name}: {told}\n")
+    sys.stdout.write(f"{saved / 1e6:.1f} MB saved.\n")
+    return 0
 
 
 def _preview_faults(folder: Path, plate: Plate) -> list[str]:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from inference.requests import ParameterValue
 from inference.styles.background import BackgroundFamily
+from inference.styles.own_backdrop import FAMILY as OWN_BACKDROP_FAMILY
 from inference.styles.scene import FAMILY as SCENE_FAMILY
 
 IPTC_BASE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -39,8 +40,10 @@ def source_type_of(family: str, params: Mapping[str, ParameterValue]) -> Digital
 
     A cutout on plain white adds nothing: the photo was only enhanced. A shadow, a mirror image, a
     backdrop or a path-traced scene is computed, so the picture is a composite with a synthetic
-    element. No style that is installed lets a trained network invent pixels; one that did would be
-    `COMPOSITE_WITH_TRAINED`, which is why an unknown family is not guessed at.
+    element. A product in the seller's own photo of a place is made of captures alone only while
+    nothing computed is laid over them. No style that is installed lets a trained network invent
+    pixels; one that did would be `COMPOSITE_WITH_TRAINED`, which is why an unknown family is not
+    guessed at.
 
     Args:
         family: `Style.family`.
@@ -51,9 +54,18 @@ def source_type_of(family: str, params: Mapping[str, ParameterValue]) -> Digital
     """
     if family == SCENE_FAMILY:
         return DigitalSourceType.COMPOSITE_SYNTHETIC
+    if family == OWN_BACKDROP_FAMILY:
+        return _source_type_of_place(params)
     if family not in set(BackgroundFamily):
         raise ValueError(f"No digital source type is known for the style family “{family}”.")
     adds_something = any(float(params.get(name, 0.0)) > 0 for name in ("shadow", "reflection"))
     if family == BackgroundFamily.PURE_WHITE and not adds_something:
         return DigitalSourceType.ALGORITHMICALLY_ENHANCED
     return DigitalSourceType.COMPOSITE_SYNTHETIC
+
+
+def _source_type_of_place(params: Mapping[str, ParameterValue]) -> DigitalSourceType:
+    computed = ("shadow", "reflection", "light_match")
+    if any(float(params.get(name, 0.0)) > 0 for name in computed):
+        return DigitalSourceType.COMPOSITE_SYNTHETIC
+    return DigitalSourceType.COMPOSITE_CAPTURE

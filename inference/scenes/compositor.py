@@ -32,6 +32,7 @@ from inference.scenes.own_shadow import with_own_shadow
 from inference.scenes.picture import Params, ScenePicture, number
 from inference.scenes.shadow import contact_map, light_kept
 from inference.scenes.view import ScenePlan, Wishes, plan_scene
+from inference.scenes.views import Views, views_of
 from inference.scenes.volume import (
     Volume,
     hanging_volume,
@@ -44,6 +45,7 @@ from inference.stages.compose import over
 from inference.stages.finish import finish_picture
 from inference.stages.place import Placement, place_product
 from inference.stages.prepare import Product
+from inference.styles.own_backdrop import OWN_BACKDROP
 from inference.styles.scene import scene_style
 from inference.styles.style import Style
 
@@ -88,6 +90,8 @@ class SceneCompositor:
 
     def find(self, slug: str) -> Style | None:
         """The scene style of that name, or None when the library has no such scene."""
+        if slug == OWN_BACKDROP.slug:
+            return OWN_BACKDROP
         try:
             return scene_style(self._library, slug)
         except StyleUnknown:
@@ -102,7 +106,8 @@ class SceneCompositor:
         Raises:
             ParameterInvalid: the product's height does not belong in this scene.
         """
-        plan = self._plan(request, params, tier)
+        views = views_of(request, self._library)
+        plan = planned(request, views, params, tier)
         cutout = request.cutout
         with run.stage("decode", tier):
             product = self._prepare(request, plan.placement, tier)
@@ -115,7 +120,7 @@ class SceneCompositor:
                 native_scale=product.native_scale,
             )
         with run.stage("backdrop", tier):
-            plate = self._plate(plan, is_flipped=bool(params["flip"]))
+            plate = self._plate(plan, views, is_flipped=bool(params.get("flip")))
         with run.stage("shadow", tier):
             small, step = reduced(placed[3], _DETAIL[tier].product_px)
             volume = _volume(small.cpu().numpy(), step, plan, request.seed)
@@ -139,13 +144,14 @@ class SceneCompositor:
             StyleUnknown: the library has no such scene.
             ParameterInvalid: as `draw`.
         """
-        style = scene_style(self._library, request.style.slug)
+        style = self.find(request.style.slug)
+        if style is None:
+            raise StyleUnknown(f"There is no scene called “{request.style.slug}”.")
         params = style.clean(request.style.params)
-        output = replace(
-            request.output,
-            longest_side_px=min(longest_side_px, request.output.longest_side_px),
-        )
-        plan = self._plan(replace(request, output=output), params, Tier.FINAL)
+        longest = min(longest_side_px, request.output.longest_side_px)
+        small = replace(request, output=replace(request.output, longest_side_px=longest))
+        views = views_of(request, self._library)
+        plan = planned(small, views, params, Tier.FINAL)
         seen = {name: value for name, value in params.items() if name not in _OF_THE_PRODUCT}
         size = (plan.placement.frame_width, plan.placement.frame_height)
         key = cache_key(
@@ -156,44 +162,18 @@ class SceneCompositor:
         )
 
         def compute() -> EmptySet:
-            plate = self._plate(plan, is_flipped=bool(params["flip"]))
-            return empty_set(ScenePicture(plan, plate, params, has_own_shadow=False))
+            plate = self._plate(plan, views, is_flipped=bool(params.get("flip")))
+            return empty_set(ScenePicture(plan, plate, params, has_own_shadow=False), request.place)
 
         return self._cache.get_or_compute(key, compute, lambda found: found.size_bytes)
 
-    def _plan(self, request: RenderRequest, params: Params, tier: Tier) -> ScenePlan:
-        measurements = request.cutout.measurements
-        pitch = measurements.pitch_deg
-        if params["camera"] != "auto":
-            pitch = float(str(params["camera"]))
-        info = self._library.nearest(request.style.slug, pitch)
-        if params["flip"]:
-            info = flipped_info(info)
-        longest = {
-            Tier.THUMB: THUMB_SIDE_PX,
-            Tier.PREVIEW: PREVIEW_SIDE_PX,
-            Tier.FINAL: request.output.longest_side_px,
-        }[tier]
-        width, height = frame_size(
-            OutputSpec(longest, request.output.aspect),
-            photo_width=measurements.width,
-            photo_height=measurements.height,
-        )
-        wishes = Wishes(
-            fill=number(params, "scale") / 100,
-            height_cm=number(params, "height_cm"),
-            shift_x=number(params, "shift_x") / 100,
-            shift_y=number(params, "shift_y") / 100,
-        )
-        return plan_scene(info, measurements, wishes, frame_width=width, frame_height=height)
-
-    def _plate(self, plan: ScenePlan, *, is_flipped: bool) -> LoadedPlate:
+    def _plate(self, plan: ScenePlan, views: Views, *, is_flipped: bool) -> LoadedPlate:
         side, slug = side_for(plan), plan.info.slug
         key = cache_key("plate", slug, str(side), str(is_flipped), str(self._device))
 
         def compute() -> LoadedPlate:
             # Small sizes come from one of preview's size: its file is then read once, not twice.
-            plate = self._library.load(slug, longest_side_px=max(side, PREVIEW_SIDE_PX))
+            plate = views.load(slug, longest_side_px=max(side, PREVIEW_SIDE_PX))
             if side < max(plate.info.camera.width_px, plate.info.camera.height_px):
                 plate = resized(plate, side)
             loaded = load_plate(plate, self._device)
@@ -219,7 +199,7 @@ class SceneCompositor:
             request.photo.sha256,
             request.cutout.sha256,
             plan.info.slug,
-            repr((plan.placement, plan.window, softness, request.seed, bool(params["flip"]))),
+            repr((plan.placement, plan.window, softness, request.seed, bool(params.get("flip")))),
             tier.name,
             str(self._device),
         )
@@ -239,6 +219,38 @@ class SceneCompositor:
         composed = over(lit, seen_through(picture, placed))
         front = scene.front()
         return composed if front is None else over(front, composed)
+
+
+def planned(request: RenderRequest, views: Views, params: Params, tier: Tier) -> ScenePlan:
+    """Which view the request shows at a tier, and where in it the product goes.
+
+    Raises:
+        ParameterInvalid: the product's height does not belong in this scene.
+    """
+    measurements = request.cutout.measurements
+    pitch = measurements.pitch_deg
+    if params.get("camera", "auto") != "auto":
+        pitch = float(str(params["camera"]))
+    info = views.nearest(pitch)
+    if params.get("flip"):
+        info = flipped_info(info)
+    longest = {
+        Tier.THUMB: THUMB_SIDE_PX,
+        Tier.PREVIEW: PREVIEW_SIDE_PX,
+        Tier.FINAL: request.output.longest_side_px,
+    }[tier]
+    width, height = frame_size(
+        OutputSpec(longest, request.output.aspect),
+        photo_width=measurements.width,
+        photo_height=measurements.height,
+    )
+    wishes = Wishes(
+        fill=number(params, "scale") / 100,
+        height_cm=number(params, "height_cm"),
+        shift_x=number(params, "shift_x") / 100,
+        shift_y=number(params, "shift_y") / 100,
+    )
+    return plan_scene(info, measurements, wishes, frame_width=width, frame_height=height)
 
 
 def _volume(alpha: AlphaF32, step: float, plan: ScenePlan, seed: int) -> Volume | None:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from inference.backdrops.setup import Viewpoint
 from inference.pixels.colour import Plane, RgbLinear
 from inference.plates.format import LightGroup, PlateInfo, Support
 from inference.plates.light import irradiance
+from inference.requests import BackdropSource
 from inference.scenes.lamps import LUMINANCE, lamps_of
 from inference.scenes.picture import ScenePicture, number
 
@@ -23,6 +25,8 @@ _LEAST_PULL = 0.3
 _SAMPLES = 96
 # Where a ground gives back less than this share of its light as a mirror, shadow is what one sees.
 _LEAST_MIRROR = 0.3
+# A seller's own softer lamp throws a shadow of which nobody can say where it leans.
+_SOFTEST_WITH_A_SIDE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +55,32 @@ class EmptySet:
         return sum(plane.numel() * plane.element_size() for plane in planes)
 
 
-def empty_set(scene: ScenePicture) -> EmptySet:
-    """Draw the scene of a picture without the product."""
+def empty_set(scene: ScenePicture, place: BackdropSource | None = None) -> EmptySet:
+    """Draw the scene of a picture without the product; `place` is the seller's own it shows."""
     slot = scene.plan.info.slot
     picture, front = scene.picture(None), scene.front()
     if front is not None:
         picture = front[:3] + picture * (1 - front[3:])
     gains = {name: float(np.array(gain) @ LUMINANCE) for name, gain in scene.gains.items()}
     wanted = number(scene.params, "reflection") / 100 if "reflection" in scene.params else 0.0
+    lamp_deg = lamp_direction(scene.plan.info.groups, gains, np.array(slot.point_cm))
     return EmptySet(
         picture=picture.cpu(),
         veil=None if front is None else front[3].cpu(),
-        lamp_deg=lamp_direction(scene.plan.info.groups, gains, np.array(slot.point_cm)),
+        lamp_deg=lamp_deg if place is None else lamp_of_place(place),
         shadow_strength=number(scene.params, "shadow") / 100,
         mirrors=wanted * mirror_share(scene.plan.info) > _LEAST_MIRROR,
         lies=slot.support is Support.FLAT_LAY,
         stands=slot.support is not Support.NONE,
     )
+
+
+def lamp_of_place(place: BackdropSource) -> float | None:
+    """Where a seller said that their place's lamp stands; None where it has no plain side."""
+    setup = place.setup
+    if setup.viewpoint is Viewpoint.ABOVE or setup.light_softness > _SOFTEST_WITH_A_SIDE:
+        return None
+    return setup.light_from_deg
 
 
 def mirror_share(info: PlateInfo) -> float:

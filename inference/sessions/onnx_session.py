@@ -59,21 +59,30 @@ class OnnxSession:
 
     `device` is `cpu`, `cuda` or `cuda:N`. `threads` is the number of CPU threads inside one
     operation; 0 lets the runtime take every core. `graphs` captures a CUDA graph for each batch
-    size in `warm_up`. Safe to call from several threads at once; a GPU takes them in turn.
+    size in `warm_up`. `size` is the (height, width) to which a network for pictures of any size is
+    fixed; others have one already. Safe to call from several threads at once; a GPU takes them in
+    turn.
 
     Raises:
         DeviceUnavailable: the runtime cannot put the network on `device`.
+        ValueError: the network is for pictures of another size than `size`.
     """
 
     def __init__(
-        self, path: Path, *, device: str = "cpu", threads: int = 0, graphs: bool = True
+        self,
+        path: Path,
+        *,
+        device: str = "cpu",
+        threads: int = 0,
+        graphs: bool = True,
+        size: tuple[int, int] | None = None,
     ) -> None:
         self.device = device
         provider = _provider(device)
         self.torch_device = torch.device(device)
         model = path.read_bytes()
         self.memory_bytes = len(model)
-        self._load = partial(_load, with_dynamic_batch(model), device, threads)
+        self._load = partial(_load, with_dynamic_batch(model), device, threads, size)
         self._uses_graphs = graphs and self.torch_device.type == "cuda"
         try:
             self._session = self._load(uses_graphs=self._uses_graphs)
@@ -98,6 +107,8 @@ class OnnxSession:
         # Spatial size the network was exported with: (H, W), 0 where any will do.
         height, width = (size if isinstance(size, int) else 0 for size in first.shape[2:4])
         self.input_size: tuple[int, int] = (height, width)
+        if size is not None and size != self.input_size:
+            raise ValueError(f"{path.name} takes pictures of {height} × {width}, not of {size}")
         if 0 in self.input_size and self.torch_device.type != "cpu":
             raise DeviceUnavailable("A network for pictures of any size runs on the CPU only.")
         self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
@@ -236,13 +247,17 @@ def _buckets(device: torch.device, input_size: tuple[int, int]) -> tuple[int, ..
     return tuple(size for size in (1, 2, 4, 8, 16) if size <= most)
 
 
-def _load(model: bytes, device: str, threads: int, *, uses_graphs: bool) -> ort.InferenceSession:
+def _load(
+    model: bytes, device: str, threads: int, size: tuple[int, int] | None, *, uses_graphs: bool
+) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     # Spinning threads steal the two cores from the array work between two runs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
+    for name, side in zip(("height", "width"), size or (), strict=False):
+        options.add_free_dimension_override_by_name(name, side)
     try:
         return ort.InferenceSession(
             model,

@@ -35,9 +35,9 @@ _AGREE_LOW, _AGREE_HIGH = 0.75, 0.85
 # In pixels of the network: a disagreement wider than twice the first is about a region; it is
 # settled as a whole, with its soft rim; how decided a look is, is averaged over the third.
 _REGION_PX, _RIM_PX, _DECIDED_PX = 3, 5, 6
-_MORE_DECIDED = (
-    0.15  # by this much on a scale of 0..1 the second look must be surer to win a region
-)
+_MORE_DECIDED = 0.15  # by so much of 1 the second look must be surer to win a region
+# From this length, in sides of the network, a crop has more to show than one look can take in.
+_FINE_FROM_SIDES = 1.33
 _GUESSING = 0.25  # below, the matte is a guess rather than a doubtful outline
 
 NO_SUBJECT = (
@@ -120,16 +120,16 @@ def closer_look(
     if box is None:
         return Segmentation(within(np.ones_like(first), bounds), 0.0, NO_SUBJECT)
     crop = _padded(box, rgb.shape[1], rgb.shape[0])
-    filled = crop.width * crop.height / first.size
-    if filled >= (_LARGE if decidedness(first) >= _WELL_DECIDED else _FILLS_THE_FRAME):
+    looking = _looking(segmenter, crop, first)
+    if looking is None:
         return _judged(rgb, first, agreement=1.0)
     second = np.zeros_like(first)
     window = _slices(crop)
-    second[window] = segmenter.coarse_alpha(np.ascontiguousarray(rgb[window]))
+    second[window] = looking.coarse_alpha(np.ascontiguousarray(rgb[window]))
     second = within(second, bounds)
     agreement = _agreement(first, second)
     share = np.float32(ramp(agreement, _AGREE_LOW, _AGREE_HIGH))
-    settled = np.where(_first_decides(first, second, segmenter.input_side_px), first, second)
+    settled = np.where(_first_decides(first, second, looking.input_side_px), first, second)
     fused = first + (settled - first) * share
     fused = without_specks(fused, SPECK_SHARE)
     return _judged(rgb, fused, agreement)
@@ -147,6 +147,17 @@ def subject_box(alpha: AlphaF32) -> Box | None:
         return None
     rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
     return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+
+def _looking(segmenter: Segmenter, crop: Box, first: AlphaF32) -> Segmenter | None:
+    """Who looks at the crop: the network, the same with more pixels, or nobody."""
+    if max(crop.width, crop.height) >= _FINE_FROM_SIDES * segmenter.input_side_px:
+        finer = segmenter.finer()
+        if finer is not None:
+            return finer
+    filled = crop.width * crop.height / first.size
+    is_decided = decidedness(first) >= _WELL_DECIDED
+    return None if filled >= (_LARGE if is_decided else _FILLS_THE_FRAME) else segmenter
 
 
 def _slices(box: Box) -> tuple[slice, slice]:

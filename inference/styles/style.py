@@ -13,7 +13,8 @@ class Style:
 
     `family` names the plan that renders it (`inference.plan`); `version` is part of every cache
     key and rises when the picture it makes changes. `is_exact` promises that the product's pixels
-    keep their values (no light matching), as marketplaces demand.
+    keep their values (no light matching), as marketplaces demand. `needs_place` says that it shows
+    nothing without a seller's own photo of a place.
     """
 
     slug: str
@@ -24,6 +25,7 @@ class Style:
     parameters: tuple[Parameter, ...]
     version: int = 1
     is_exact: bool = True
+    needs_place: bool = False
 
     def clean(self, params: Mapping[str, object]) -> dict[str, ParameterValue]:
         """Every parameter with its value; raises `ParameterInvalid` for what it cannot take."""

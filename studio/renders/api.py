@@ -20,6 +20,7 @@ from studio.renders.models import Render
 from studio.renders.schemas import (
     BatchIn,
     BatchOut,
+    FitOut,
     RenderIn,
     RenderList,
     RenderOut,
@@ -28,6 +29,7 @@ from studio.renders.schemas import (
 )
 from studio.renders.services import RenderOrder
 from studio.renders.wire import render_json
+from studio.styles.selectors import available_styles
 
 router = Router(tags=["renders"])
 MAX_POLLED = 200
@@ -58,6 +60,15 @@ def request_tiles(request: HttpRequest, payload: TilesIn) -> Status[Json]:
     actor = actor_of_request(request)
     renders = services.request_tiles(actor=actor, photo=photo_of(actor, payload.photo))
     return Status(202, {"renders": [render_json(render) for render in renders]})
+
+
+@router.get("/photos/{photo_id}/fit", response=list[FitOut])
+def fit_of_photo(request: HttpRequest, photo_id: UUID) -> list[Json]:
+    """Which styles do not suit a photo, and why; every style may while it is being cut out."""
+    photo = photo_of(actor_of_request(request), photo_id)
+    cutout = photo.current_cutout  # type: ignore[attr-defined]
+    reasons = selectors.fit_of(photo, cutout, available_styles())
+    return [{"style": style, "reason": reason} for style, reason in reasons.items()]
 
 
 @router.get("/renders", response=RenderList)

@@ -44,6 +44,11 @@ class TilesIn(Schema):
     photo: UUID
 
 
+class FitOut(Schema):
+    style: str
+    reason: str = Field(description="One sentence why it does not suit; empty when it may.")
+
+
 class BatchIn(Schema):
     photos: list[UUID]
     style: str

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from inference.errors import StyleUnknown
-from inference.requests import Aspect
+from inference.requests import Aspect, Posture
 from studio.accounts.access import with_actor
 from studio.accounts.selectors import Actor
 from studio.catalog.forms import ACCEPTED_PHOTOS
@@ -39,6 +39,11 @@ _ANY_ID = UUID(int=0)
 SIZES_PX = (1024, 1600, 2048, 3000, 4096)
 DEFAULT_SIZE_PX = 2048
 ASPECT_LABELS = {Aspect.PHOTO.value: "Photo"}
+POSTURE_LABELS = {
+    Posture.STANDING.value: "Standing",
+    Posture.LYING.value: "Lying flat",
+    Posture.SIDE.value: "Side on",
+}
 REVIEW_LABELS = {
     "draft": "Not sent",
     "submitted": "In review",
@@ -114,6 +119,7 @@ def studio(request: HttpRequest, actor: Actor, product: UUID) -> HttpResponse:
     photo = next((p for p in photos if str(p.public_id) == wanted), photos[-1] if photos else None)
     styles, looks = available_styles(), looks_of(actor)
     history = selectors.history_of(actor, found)
+    _say_what_suits(photo, styles)
     context = {
         "section": "products",
         "product": found,
@@ -126,6 +132,7 @@ def studio(request: HttpRequest, actor: Actor, product: UUID) -> HttpResponse:
         "first_style": styles[0].slug if styles else "",
         "looks": looks,
         "results": [_result_tile(render) for render in history],
+        "postures": POSTURE_LABELS.items(),
         "aspects": [(a.value, ASPECT_LABELS.get(a.value, a.value)) for a in Aspect],
         "sizes": SIZES_PX,
         "default_size": DEFAULT_SIZE_PX,
@@ -221,7 +228,7 @@ def _order(actor: Actor, photo: Photo, form: OrderForm) -> RenderOrder:
     style, params = form.cleaned_data["style"], {}
     if look_id := form.look_id:
         look = look_for(actor, look_id)
-        style, params = look.style.slug, look.params
+        style, params = look.style.slug, services.of_look(look.params)
     return RenderOrder(
         photo=photo,
         style=style,
@@ -229,6 +236,14 @@ def _order(actor: Actor, photo: Photo, form: OrderForm) -> RenderOrder:
         longest_side_px=form.cleaned_data["size"] or DEFAULT_SIZE_PX,
         aspect=form.cleaned_data["aspect"] or Aspect.SQUARE.value,
     )
+
+
+def _say_what_suits(photo: Photo | None, styles: Sequence[Style]) -> None:
+    """Put on every style why it does not suit the photo, as `unfit`; "" when it may."""
+    cutout = photo.current_cutout if photo else None  # type: ignore[attr-defined]
+    reasons = selectors.fit_of(photo, cutout, styles) if photo else {}
+    for style in styles:
+        style.unfit = reasons.get(style.slug, "")  # type: ignore[attr-defined]
 
 
 def _photo_tile(product: Product, photo: Photo, *, is_chosen: bool) -> PhotoTile:
@@ -292,7 +307,8 @@ def _payload(
                 "kind": style.kind,
                 "title": style.title,
                 "description": style.description,
-                "params_schema": style.params_schema,
+                "params_schema": services.schema_for(style, product),
+                "unfit": style.unfit,  # type: ignore[attr-defined]
             }
             for style in styles
         ],
@@ -327,7 +343,13 @@ def _is_stale(render: Render) -> bool:
     size, aspect = render.longest_side_px, render.aspect
     try:
         key = services.cache_key_of(
-            render.cutout, render.style, render.params, size, aspect, render.tier
+            render.photo,
+            render.cutout,
+            render.style,
+            render.params,
+            size,
+            aspect,
+            render.tier,
         )
     except StyleUnknown:
         # A style that is installed no more gives no picture at all.

@@ -2,14 +2,21 @@
 
 from collections.abc import Iterable
 
+from inference.styles.own_backdrop import SLUG as OWN_BACKDROP
 from studio.accounts.selectors import Actor
 from studio.core.errors import Invalid, NotFound
 from studio.styles.models import Look, Style
 
 
-def available_styles(*, kind: str = "") -> list[Style]:
-    """Styles that are installed and switched on, in the order sellers see them."""
+def available_styles(*, kind: str = "", shows_places: bool = False) -> list[Style]:
+    """Styles that are installed and switched on, in the order sellers see them.
+
+    The one that shows a seller's own photo of a place is left out unless `shows_places`: it makes
+    no picture of a product alone.
+    """
     styles = Style.objects.filter(is_enabled=True, is_installed=True)
+    if not shows_places:
+        styles = styles.exclude(slug=OWN_BACKDROP)
     return list(styles.filter(kind=kind) if kind else styles)
 
 

@@ -41,6 +41,9 @@ class RedSegmenter:
         red = rgb[:, :, 0].astype(np.float32) - rgb[:, :, 1]
         return (red / 100).clip(0, 1)
 
+    def finer(self) -> None:
+        return None
+
 
 @pytest.fixture
 def product(tmp_path: Path) -> Path:

@@ -34,6 +34,9 @@ class ScriptedSegmenter:
             return np.full(rgb.shape[:2], matte, dtype=np.float32)
         return matte[: rgb.shape[0], : rgb.shape[1]]
 
+    def finer(self) -> None:
+        return None
+
 
 def block(top: int, left: int, bottom: int, right: int, side: int = 200) -> AlphaF32:
     alpha = np.zeros((side, side), dtype=np.float32)
@@ -65,6 +68,24 @@ def test_the_second_look_sees_the_subjects_crop_with_some_air() -> None:
     height, width, _ = segmenter.seen[0]
     assert 64 <= height <= 80
     assert 64 <= width <= 80
+
+
+def test_a_crop_with_more_pixels_than_the_network_is_looked_at_with_more() -> None:
+    class Finer(ScriptedSegmenter):
+        input_side_px = 300
+
+    class Coarse(ScriptedSegmenter):
+        input_side_px = 100
+        fine = Finer(1.0)
+
+        def finer(self) -> Finer:  # type: ignore[override]
+            return self.fine
+
+    small, large = Coarse(1.0), Coarse()
+    closer_look(PHOTO, block(60, 60, 120, 120), small)
+    assert (len(small.seen), small.fine.seen) == (1, [])
+    closer_look(PHOTO, block(40, 40, 160, 160), large)
+    assert (large.seen, len(large.fine.seen)) == ([], 1)
 
 
 def test_a_subject_that_fills_the_frame_is_looked_at_once() -> None:

@@ -75,6 +75,24 @@ def test_a_file_that_is_no_network_is_not_edited() -> None:
         with_dynamic_batch(b"\xff" * 30)
 
 
+def test_a_network_of_one_size_is_not_loaded_for_another(tiny_model: Path) -> None:
+    assert OnnxSession(tiny_model, size=(4, 4)).input_size == (4, 4)
+    with pytest.raises(ValueError, match="4 × 4"):
+        OnnxSession(tiny_model, size=(8, 8))
+
+
+def test_the_finer_look_is_the_same_network_with_more_pixels(segmenter: NetworkSegmenter) -> None:
+    picture = np.full((400, 400, 3), 235, dtype=np.uint8)
+    y, x = np.mgrid[:400, :400]
+    picture[np.hypot(x - 200, y - 200) < 120] = (150, 40, 30)
+    with segmenter.on_the_way() as looking:
+        finer = looking.finer()
+        assert finer is not None
+        assert finer.input_side_px > looking.input_side_px
+        coarse, fine = looking.coarse_alpha(picture) > 0.5, finer.coarse_alpha(picture) > 0.5
+    assert (coarse & fine).sum() / (coarse | fine).sum() > 0.97
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
 @pytest.mark.filterwarnings("ignore")  # the runtime itself warns; we raise
 def test_asking_for_a_gpu_that_is_not_there_is_an_error_not_a_cpu_run(tiny_model: Path) -> None:

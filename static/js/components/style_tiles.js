@@ -40,7 +40,7 @@ export class StyleTiles extends EventTarget {
     const input = /** @type {HTMLInputElement} */ (event.target);
     if (input.name !== "style") return;
     const look = this.looks.find((each) => `look:${each.id}` === input.value);
-    const detail = look ? { style: look.style, params: look.params } : { style: input.value };
+    const detail = look ? { style: look.style, params: paramsOf(look) } : { style: input.value };
     this.dispatchEvent(new CustomEvent("choose", { detail }));
   }
 
@@ -65,12 +65,33 @@ export class StyleTiles extends EventTarget {
     const inputs = [...this.form.querySelectorAll('input[name="style"]')].filter(
       (input) => input.closest("[data-tiles]")?.hasAttribute("hidden") === false,
     );
+    // As they are seen: those that do not suit come last.
+    const isLast = (/** @type {Element} */ input) => Number(Boolean(input.closest(".tile--unfit")));
+    inputs.sort((one, other) => isLast(one) - isLast(other));
     const at = inputs.findIndex((input) => /** @type {HTMLInputElement} */ (input).checked);
     const next = inputs[(at + step + inputs.length) % inputs.length];
     if (!(next instanceof HTMLInputElement)) return;
     next.checked = true;
     next.dispatchEvent(new Event("change", { bubbles: true }));
     next.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  // --- what suits -----------------------------------------------------------------------------
+  /** Those that do not suit come last. @param {{style: string, reason: string}[]} fits */
+  setFit(fits) {
+    for (const { style, reason } of fits) {
+      const known = this.styles.find(({ slug }) => slug === style);
+      const tile = this.tile(style);
+      if (!known || !(tile instanceof HTMLElement)) continue;
+      known.unfit = reason;
+      tile.classList.toggle("tile--unfit", Boolean(reason));
+      tile.title = reason || known.description;
+    }
+  }
+
+  /** Why a style does not suit the product; "" when it may. @param {string} style */
+  unfit(style) {
+    return this.styles.find(({ slug }) => slug === style)?.unfit ?? "";
   }
 
   // --- thumbs ---------------------------------------------------------------------------------
@@ -95,7 +116,7 @@ export class StyleTiles extends EventTarget {
   /** @param {any} look */
   async orderLook(look) {
     const { photo } = this;
-    const order = { photo, style: look.style, params: look.params, tier: "thumb" };
+    const order = { photo, style: look.style, params: paramsOf(look), tier: "thumb" };
     try {
       const render = await api.post("/renders", order);
       if (this.photo === photo) this.follow(`look:${look.id}`, render);
@@ -228,4 +249,10 @@ export class StyleTiles extends EventTarget {
     }
     chosen.focus();
   }
+}
+
+/** A look's controls; a height of 0 is each product's own. @param {any} look */
+function paramsOf(look) {
+  const { height_cm: height, ...others } = look.params;
+  return height ? look.params : others;
 }

@@ -25,6 +25,7 @@ from studio.publishing.views.picker import studio_url
 
 SOURCE_WORDS = {
     "algorithmicallyEnhanced": "A photo, cut out on white; nothing was added to it.",
+    "compositeCapture": "Photos of the product and of a place, put together.",
     "compositeSynthetic": "A photo of the product with a computed backdrop, shadow or reflection.",
 }
 

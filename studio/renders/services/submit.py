@@ -29,6 +29,7 @@ from studio.core.work import Priority, State
 from studio.renders.models import Batch, Render
 from studio.renders.selectors import render_of
 from studio.renders.services.cancel import cancel_superseded
+from studio.renders.services.defaults import for_catalogue, for_product
 from studio.renders.services.inspect import judge_for_channels
 from studio.styles.models import Style
 from studio.styles.selectors import available_style, available_styles
@@ -112,7 +113,7 @@ def submit_batch(
     photos: Iterable[Photo],
     order: RenderOrder,
 ) -> tuple[Batch, list[Render]]:
-    """One style on many photos; `order.photo` is ignored.
+    """One style on many photos, seen by one camera; `order.photo` is ignored.
 
     One bad photo never stops the rest, but a photo whose cutout has failed already is refused here.
 
@@ -124,13 +125,14 @@ def submit_batch(
     if not 1 <= len(unique) <= MAX_BATCH_PHOTOS:
         raise Invalid(f"A batch has 1 to {MAX_BATCH_PHOTOS} photos.", field="photos")
     style = available_style(order.style)
-    params = clean_style_params(style, order.params)
+    params = for_catalogue(style, order.params, unique)
+    clean_style_params(style, params)
     batch = Batch.objects.create(
         workspace=actor.workspace, style=style, params=params, created_by=actor.user
     )
     renders = []
     for photo in unique:
-        render, _ = order_render(actor=actor, order=replace(order, photo=photo))
+        render, _ = order_render(actor=actor, order=replace(order, photo=photo, params=params))
         renders.append(render)
     batch.renders.set(renders)
     return batch, renders
@@ -174,7 +176,7 @@ def submit_for_review(
 
 def _check(order: RenderOrder) -> _Checked:
     style = available_style(order.style)
-    params = clean_style_params(style, order.params)
+    params = clean_style_params(style, for_product(style, order.params, order.photo.product))
     if not MIN_OUTPUT_SIDE_PX <= order.longest_side_px <= MAX_OUTPUT_SIDE_PX:
         raise Invalid(
             f"The size goes from {MIN_OUTPUT_SIDE_PX} to {MAX_OUTPUT_SIDE_PX} px.",
@@ -190,16 +192,25 @@ def _check(order: RenderOrder) -> _Checked:
     # A thumb or preview is the same picture whatever size the final one will have.
     sides = {Tier.THUMB: THUMB_SIDE_PX, Tier.PREVIEW: PREVIEW_SIDE_PX}
     order = replace(order, longest_side_px=sides.get(order.tier, order.longest_side_px))
-    cache_key = cache_key_of(cutout, style, params, order.longest_side_px, order.aspect, order.tier)
+    cache_key = cache_key_of(
+        order.photo, cutout, style, params, order.longest_side_px, order.aspect, order.tier
+    )
     asked = [str(order.photo.public_id), style.slug, params, order.longest_side_px]
     request_hash = _hash({"asked": [*asked, order.aspect, order.tier]})
     return _Checked(order, style, params, cutout, cache_key, request_hash)
 
 
 def cache_key_of(
-    cutout: Cutout, style: Style, params: Mapping[str, object], size: int, aspect: str, tier: int
+    photo: Photo,
+    cutout: Cutout,
+    style: Style,
+    params: Mapping[str, object],
+    size: int,
+    aspect: str,
+    tier: int,
 ) -> str:
     """Names a picture by everything that it is made of."""
+    told = {"posture": photo.posture} if photo.posture else {}
     return _hash(
         {
             "cutout": cutout.content_key,
@@ -209,6 +220,7 @@ def cache_key_of(
             "size": size,
             "aspect": aspect,
             "tier": tier,
+            **told,
         }
     )
 

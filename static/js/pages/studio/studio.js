@@ -23,6 +23,7 @@ import { CutoutEditor } from "./cutout_editor.js";
 import { CutoutWatch } from "./cutout_watch.js";
 import { DragParams } from "./drag_params.js";
 import { FullQuality } from "./full_quality.js";
+import { ProductFacts } from "./product_facts.js";
 import { mountToolbar } from "./toolbar.js";
 
 const RATIOS = { "1:1": 1, "4:5": 0.8, "3:4": 0.75, "4:3": 4 / 3, "16:9": 16 / 9 };
@@ -70,6 +71,8 @@ export class Studio {
     this.builtStyle = "";
     const dialog = root.querySelector("[data-cutout-editor]");
     this.editor = dialog instanceof HTMLDialogElement ? new CutoutEditor(dialog, this) : null;
+    const facts = root.querySelector("[data-facts]");
+    this.facts = facts instanceof HTMLElement ? new ProductFacts(facts, this) : null;
     mountToolbar(root, this);
   }
 
@@ -125,6 +128,7 @@ export class Studio {
     need(this.root, "[data-style-title]").textContent = style.title;
     need(this.root, "[data-style-description]").textContent = style.description;
     this.tiles.choose(style.slug);
+    this.hush();
     const canSell = this.data.can_sell;
     this.stage.setGestures(canSell && this.drag.canMove, canSell && this.drag.canSize);
   }
@@ -197,6 +201,16 @@ export class Studio {
     }
     this.shown = { style: "", kind: "nothing", id: "" };
     if (!this.cutout.hasFailed) this.tiles.order(this.photo.id);
+    this.orderCurrent(true);
+    this.update();
+  }
+
+  /** What was said of the product may change its picture. @param {boolean} isStale */
+  afterAnswer(isStale) {
+    for (const render of this.results.history) {
+      if (render.photo === this.photo.id) render.is_stale ||= isStale;
+    }
+    this.shown = { style: "", kind: "nothing", id: "" };
     this.orderCurrent(true);
     this.update();
   }
@@ -284,8 +298,11 @@ export class Studio {
     announce(sentence);
   }
 
+  /** Nothing is wrong; but a style that does not suit the product says why. */
   hush() {
-    this.note.hidden = true;
+    const reason = this.tiles.unfit(this.look.look.style);
+    this.note.textContent = reason;
+    this.note.hidden = !reason;
     this.note.classList.remove("stage__note--bad");
   }
 

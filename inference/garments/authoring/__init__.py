@@ -1,0 +1,1 @@
+"""Makes the data of the model studio; never imported at request time."""
