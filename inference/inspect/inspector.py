@@ -24,6 +24,7 @@ from inference.inspect.findings import (
     uncertainty_of,
 )
 from inference.inspect.light import check_light
+from inference.inspect.mockup import check_print, is_mockup, measure_print
 from inference.inspect.policy import JudgesContent, check_policy, judge
 from inference.inspect.product import check_product
 from inference.inspect.resolution import check_resolution
@@ -34,12 +35,15 @@ from inference.networks.policy import load_content_classifier
 from inference.networks.segmenter import load_segmenter
 from inference.networks.text_reader import load_text_reader
 from inference.requests import RenderRequest
+from inference.stages.decode import decode
 from inference.stages.place import Placement
 
 # Small and quick; a cutout by a larger network is checked by one of another make.
 SEGMENTER = "u2netp"
 # A photo's own words and content stay the same for every picture made from it.
 _REMEMBERED_PHOTOS = 256
+# The classifier looks at a small copy of a picture.
+_POLICY_SIDE_PX = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ class Inspector:
             PhotoUnreadable, ShapeMismatch: photo, cutout and result do not belong together.
         """
         timings: dict[str, float] = {}
+        if is_mockup(request):
+            return self._inspect_print(request, picture, context.channels, timings)
         with _Timed("read", timings):
             source = read_photo(request.photo, request.cutout)
             result = read_result(picture)
@@ -127,6 +133,26 @@ class Inspector:
     def scene_of(self, request: RenderRequest, *, width: int, height: int) -> Scene | None:
         """The empty set of a result of `width` × `height` pixels; None where nobody knows it."""
         return scene_of(request, width=width, height=height, sets=self._sets)
+
+    def _inspect_print(
+        self,
+        request: RenderRequest,
+        picture: bytes,
+        channels: Sequence[ChannelNeed],
+        timings: dict[str, float],
+    ) -> Inspection:
+        """A mockup shows no product where the photo's was: what compares them says so."""
+        with _Timed("read", timings):
+            result = read_result(picture)
+            photo = decode(request.photo.path, longest_side_px=_POLICY_SIDE_PX).rgb
+        height, width = result.shape[:2]
+        with _Timed("print", timings):
+            laid = measure_print(request)
+            findings = list(check_print(laid, width=width, height=height, channels=channels))
+        with _Timed("policy", timings):
+            explicit = judge(self._classifier, photo)
+            findings.append(check_policy(explicit, judge(self._classifier, result)))
+        return Inspection(tuple(findings), uncertainty_of(findings), timings)
 
     def _policy(self, evidence: Evidence, known: _KnownPhoto) -> Finding:
         return check_policy(known.explicitness, judge(self._classifier, evidence.result))

@@ -33,7 +33,7 @@ class Sizes:
 def check_resolution(sizes: Sizes, channels: Sequence[ChannelNeed]) -> Finding:
     """Compare what each channel would get, then the product with the photo's own pixels."""
     width, height = sizes.frame
-    short = [need for need in channels if not _is_enough(need, *_made(need, sizes))]
+    short = [need for need in channels if not is_enough(need, *_made(need, sizes))]
     if short:
         names = ", ".join(need.name for need in short)
         made = _made(short[0], sizes)
@@ -46,7 +46,7 @@ def check_resolution(sizes: Sizes, channels: Sequence[ChannelNeed]) -> Finding:
         return Finding(CHECK, Item.RESOLUTION, 0.0, Verdict.FAIL, sentence)
     enlarged = max(1.0, sizes.scale)
     real = [(need, [side / enlarged for side in _made(need, sizes)]) for need in channels]
-    unreal = [need for need, (across, down) in real if not _is_enough(need, across, down)]
+    unreal = [need for need, (across, down) in real if not is_enough(need, across, down)]
     score = round(float(np.clip(1 - (enlarged - 1) / (2 * (ENLARGED_FAIL - 1)), 0, 1)), 3)
     region = _clipped(sizes)
     if unreal and enlarged > ENLARGED_WARN:
@@ -83,7 +83,8 @@ def _made(need: ChannelNeed, sizes: Sizes) -> tuple[float, float]:
     return round(across), round(across / aspect)
 
 
-def _is_enough(need: ChannelNeed, width: float, height: float) -> bool:
+def is_enough(need: ChannelNeed, width: float, height: float) -> bool:
+    """Whether a picture of that size is as large as the channel asks."""
     # A pixel more or less is rounding, not resolution.
     slack = 1 + _GRAIN
     return (

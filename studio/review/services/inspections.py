@@ -112,15 +112,25 @@ def record_inspection(
 
 def held_to_channels(render: Render, findings: Sequence[found.Finding]) -> Sequence[found.Finding]:
     """The findings with the resolution judged for the channels that a picture is for."""
-    if not render.channels or render.placement is None:
+    if not render.channels:
         return findings
+    needs = [channel.need for channel in channels_named(render.channels)]
+    judged = check_resolution(_sizes(render), needs)
+    # Where nobody said where the photo lies (on a mockup), only the frame can be judged: what was
+    # found of the photo's own pixels stays, unless the frame is too small.
+    if render.placement is None and judged.verdict is not found.Verdict.FAIL:
+        return findings
+    return [judged if finding.check == judged.check else finding for finding in findings]
+
+
+def _sizes(render: Render) -> Sizes:
+    frame = (render.width, render.height)
+    if render.placement is None:
+        return Sizes(frame, Box(0, 0, *frame), 1.0)
     placement = PhotoPlacement.from_json(render.placement)
     left, top, right, bottom = placement.box(render.cutout.measured.subject)
     product = Box(math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom))
-    sizes = Sizes((render.width, render.height), product, placement.scale)
-    needs = [channel.need for channel in channels_named(render.channels)]
-    judged = check_resolution(sizes, needs)
-    return [judged if finding.check == judged.check else finding for finding in findings]
+    return Sizes(frame, product, placement.scale)
 
 
 def _worst(findings: Sequence[Mapping[str, object]]) -> str:
