@@ -173,7 +173,7 @@ class RenderEngine:
     def _loaded_inspector(self) -> Inspector:
         with self._inspector_lock:
             if self._inspector is None:
-                self._inspector = load_inspector(threads=self._threads)
+                self._inspector = load_inspector(threads=self._threads, sets=self._renderer)
             return self._inspector
 
     def health(self) -> EngineHealth:

@@ -27,6 +27,7 @@ from inference.requests import (
 )
 from inference.run import PlannedStage, Run
 from inference.scenes.compositor import SceneCompositor
+from inference.scenes.empty import EmptySet
 from inference.stage_cache import StageCache, cache_key
 from inference.stages import kept_shadow, prepare
 from inference.stages.backdrop import (
@@ -206,6 +207,16 @@ class Renderer:
         )
         run.send(finished)
         return finished
+
+    def empty_set(self, request: RenderRequest, *, longest_side_px: int) -> EmptySet | None:
+        """A scene style's picture before the product came; None for every other style.
+
+        Raises:
+            InferenceError: the style's parameters are wrong.
+        """
+        if self._scenes.find(request.style.slug) is None:
+            return None
+        return self._scenes.empty(request, longest_side_px=longest_side_px)
 
     def _drawing(self, request: RenderRequest) -> Draw:
         """Who draws one tier of the request's style, its parameters cleaned."""
