@@ -53,7 +53,7 @@ def prepare_product(
     *,
     longest_side_px: int,
     device: torch.device,
-    cache: StageCache,
+    cache: StageCache | None = None,
 ) -> Product:
     """Decode the photo, cut the product out, clean its edge and bring it to linear light.
 
@@ -64,7 +64,8 @@ def prepare_product(
         ShapeMismatch: the alpha is not of the photo's native size.
     """
     measurements = cutout.measurements
-    if longest_side_px >= max(measurements.width, measurements.height):
+    native_px = max(measurements.width, measurements.height)
+    if cache is not None and longest_side_px >= native_px:
         decoded = opened(photo, cache)
     else:
         decoded = decode(photo.path, longest_side_px=longest_side_px)
