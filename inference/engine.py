@@ -124,7 +124,7 @@ class RenderEngine:
         with self._translated_errors():
             network = self._segmenters.get(request.network)
             with network.on_the_way(request.priority, is_cancelled) as segmenter:
-                return cut_out(request, run, segmenter, device=self._device)
+                return cut_out(request, run, segmenter, device=self._device, cache=self._cache)
 
     def correct(
         self, request: CorrectionRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
@@ -173,7 +173,7 @@ class RenderEngine:
     def _loaded_inspector(self) -> Inspector:
         with self._inspector_lock:
             if self._inspector is None:
-                self._inspector = load_inspector(threads=self._threads)
+                self._inspector = load_inspector(threads=self._threads, sets=self._renderer)
             return self._inspector
 
     def health(self) -> EngineHealth:

@@ -46,7 +46,12 @@ export class StyleTiles extends EventTarget {
 
   /** @param {string} value a style's slug, or "look:" and an id */
   tile(value) {
-    return this.form.querySelector(`[data-tile="${CSS.escape(value)}"]`);
+    return this.tilesOf(value)[0] ?? null;
+  }
+
+  /** A scene that shows products in use stands under two tabs. @param {string} value */
+  tilesOf(value) {
+    return [...this.form.querySelectorAll(`[data-tile="${CSS.escape(value)}"]`)];
   }
 
   /** Mark a style as the chosen one, unless a look of that style was picked. @param {string} slug */
@@ -56,8 +61,11 @@ export class StyleTiles extends EventTarget {
       (each) => picked instanceof HTMLInputElement && `look:${each.id}` === picked.value,
     );
     if (look?.style === slug) return;
+    if (picked instanceof HTMLInputElement && picked.value === slug) return;
     const input = this.tile(slug)?.querySelector("input");
-    if (input) input.checked = true;
+    if (!input) return;
+    input.checked = true;
+    this.openTabOf(input);
   }
 
   /** The neighbour of the chosen style. @param {number} step */
@@ -81,11 +89,13 @@ export class StyleTiles extends EventTarget {
   setFit(fits) {
     for (const { style, reason } of fits) {
       const known = this.styles.find(({ slug }) => slug === style);
-      const tile = this.tile(style);
-      if (!known || !(tile instanceof HTMLElement)) continue;
+      if (!known) continue;
       known.unfit = reason;
-      tile.classList.toggle("tile--unfit", Boolean(reason));
-      tile.title = reason || known.description;
+      for (const tile of this.tilesOf(style)) {
+        if (!(tile instanceof HTMLElement)) continue;
+        tile.classList.toggle("tile--unfit", Boolean(reason));
+        tile.title = reason || known.description;
+      }
     }
   }
 
@@ -142,9 +152,11 @@ export class StyleTiles extends EventTarget {
 
   /** @param {string} value @param {string} url */
   async show(value, url) {
-    const picture = this.tile(value)?.querySelector("[data-picture]");
-    if (!(picture instanceof HTMLElement)) return;
-    await showIn(picture, url);
+    const pictures = this.tilesOf(value).map((tile) => tile.querySelector("[data-picture]"));
+    for (const picture of pictures) {
+      if (picture instanceof HTMLElement) await showIn(picture, url);
+    }
+    if (!pictures.length) return;
     this.dispatchEvent(new CustomEvent("thumb", { detail: { value } }));
   }
 
@@ -155,10 +167,11 @@ export class StyleTiles extends EventTarget {
 
   /** @param {string} value @param {string} sentence */
   say(value, sentence) {
-    const tile = this.tile(value);
-    tile?.classList.add("tile--failed");
-    const words = element("span", { class: "tile__error" }, sentence);
-    tile?.querySelector("[data-picture]")?.replaceChildren(words);
+    for (const tile of this.tilesOf(value)) {
+      tile.classList.add("tile--failed");
+      const words = element("span", { class: "tile__error" }, sentence);
+      tile.querySelector("[data-picture]")?.replaceChildren(words);
+    }
   }
 
   /** @param {string} sentence */
@@ -238,8 +251,15 @@ export class StyleTiles extends EventTarget {
     );
   }
 
-  /** @param {HTMLElement} chosen */
-  openTab(chosen) {
+  /** What is chosen is seen: its tab opens. @param {Element} input */
+  openTabOf(input) {
+    const panel = input.closest("[data-tiles]");
+    const tab = this.tabs().find((each) => each.getAttribute("aria-controls") === panel?.id);
+    if (tab && panel instanceof HTMLElement && panel.hidden) this.openTab(tab, false);
+  }
+
+  /** @param {HTMLElement} chosen @param {boolean} [hasFocus] */
+  openTab(chosen, hasFocus = true) {
     for (const tab of this.tabs()) {
       const isChosen = tab === chosen;
       tab.setAttribute("aria-selected", String(isChosen));
@@ -247,7 +267,7 @@ export class StyleTiles extends EventTarget {
       const panel = document.getElementById(tab.getAttribute("aria-controls") ?? "");
       if (panel) panel.hidden = !isChosen;
     }
-    chosen.focus();
+    if (hasFocus) chosen.focus();
   }
 }
 
