@@ -17,9 +17,21 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from inference.enhance.plan import enhance_plan
+from inference.enhance.recipe import clean_recipe, enlarged_size, enlarges_by, number
+from inference.enhance.request import (
+    WHOLE_SIDE_PX,
+    WINDOW_PX,
+    Condition,
+    EnhanceRequest,
+    Note,
+    Outcome,
+    Step,
+)
 from inference.errors import (
     EngineOverloaded,
     InferenceError,
+    NothingHelps,
     NothingLeft,
     ParameterInvalid,
     PhotoUnreadable,
@@ -27,6 +39,7 @@ from inference.errors import (
 from inference.events import (
     CutoutFinished,
     EncodedImage,
+    EnhanceFinished,
     IsCancelled,
     MediaType,
     OnEvent,
@@ -252,6 +265,51 @@ class FakeEngine:
         run.send(finished)
         return finished
 
+    def enhance(
+        self, request: EnhanceRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
+    ) -> EnhanceFinished:
+        """As `Engine.enhance`; exposure and size are truly changed, noise and blur refused."""
+        self._refuse_if_closed()
+        run = Run(enhance_plan(request), on_event=on_event, is_cancelled=is_cancelled)
+        recipe = clean_recipe(request.recipe)
+        with self._stage(run, "read", Tier.PREVIEW):
+            photo = decode(request.photo.path)
+        with self._stage(run, "measure", Tier.PREVIEW):
+            height, width = photo.rgb.shape[:2]
+            size = enlarged_size(width, height, recipe)
+        with self._stage(run, "detail", Tier.PREVIEW):
+            notes = _fake_notes(recipe)
+            before = Image.fromarray(photo.rgb)
+            after = _brighter(before, 2.0 ** number(recipe, "exposure"))
+            after = after.resize(size, Image.Resampling.BICUBIC)
+            windows = [_window(each.resize(size), request, recipe) for each in (before, after)]
+            whole = after.copy()
+            whole.thumbnail((WHOLE_SIDE_PX, WHOLE_SIDE_PX))
+        image = None
+        if request.tier is Tier.FINAL:
+            if notes and all(note.outcome is Outcome.REFUSED for note in notes):
+                raise NothingHelps(" ".join(note.sentence for note in notes))
+            for name in ("detail", "enlarge", "text"):
+                with self._stage(run, name, Tier.FINAL):
+                    pass
+            with self._stage(run, "save", Tier.FINAL):
+                image = encode_master(np.asarray(after))
+        finished = EnhanceFinished(
+            seq=run.next_seq(),
+            elapsed_ms=run.elapsed_ms,
+            tier=request.tier,
+            image=image,
+            whole=encode_preview(np.asarray(whole)),
+            window_before=encode_preview(np.asarray(windows[0])),
+            window_after=encode_preview(np.asarray(windows[1])),
+            condition=Condition(0.0, None, 0.0, "", "This engine does not measure photos."),
+            notes=notes,
+            timings_ms=dict(run.timings_ms),
+            device=self._device,
+        )
+        run.send(finished)
+        return finished
+
     def inspect(self, request: InspectionRequest) -> Inspection:
         """Leave every point of the checklist to a person: the fake measures nothing."""
         self._refuse_if_closed()
@@ -362,6 +420,36 @@ def _measure(alpha: GreyU8, *, has_own_alpha: bool) -> Measurements:
         coverage=float(inside.mean()),
         has_own_alpha=has_own_alpha,
     )
+
+
+def _fake_notes(recipe: Mapping[str, ParameterValue]) -> tuple[Note, ...]:
+    asked = {
+        Step.DENOISE: number(recipe, "denoise") > 0,
+        Step.DEBLUR: number(recipe, "deblur") > 0,
+        Step.WHITE: recipe["white"] != "as-shot",
+    }
+    refused = "This engine does not measure photos, so it leaves this alone."
+    notes = [Note(step, Outcome.REFUSED, refused) for step, is_asked in asked.items() if is_asked]
+    if exposure := number(recipe, "exposure"):
+        notes.append(Note(Step.EXPOSURE, Outcome.DONE, f"Exposure {exposure:+.1f} EV."))
+    if (factor := enlarges_by(recipe)) > 1:
+        notes.append(Note(Step.ENLARGE, Outcome.DONE, f"Enlarged × {factor}."))
+    return tuple(notes)
+
+
+def _brighter(image: Image.Image, gain: float) -> Image.Image:
+    linear = (np.asarray(image).astype(np.float32) / 255) ** 2.2
+    return Image.fromarray(((linear * gain).clip(0, 1) ** (1 / 2.2) * 255).astype(np.uint8))
+
+
+def _window(
+    image: Image.Image, request: EnhanceRequest, recipe: Mapping[str, ParameterValue]
+) -> Image.Image:
+    side = WINDOW_PX * enlarges_by(recipe)
+    width, height = min(side, image.width), min(side, image.height)
+    left = min(max(0, round(request.window_x * image.width - width / 2)), image.width - width)
+    top = min(max(0, round(request.window_y * image.height - height / 2)), image.height - height)
+    return image.crop((left, top, left + width, top + height))
 
 
 def _on_transparency(rgb: RgbU8, alpha: GreyU8) -> EncodedImage:

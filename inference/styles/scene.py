@@ -15,6 +15,20 @@ from inference.styles.style import Style
 FAMILY = "scene"
 # Before a light group's name: the parameter that dims and raises it.
 LIGHT_PREFIX = "light_"
+# Rooms and places where products are used: sellers look for them among the mockups, too.
+IN_USE = frozenset(
+    {
+        "kitchen-counter",
+        "bathroom-shelf",
+        "living-room",
+        "concrete-loft",
+        "oak-window",
+        "linen-table",
+        "harvest-table",
+        "sand-dune",
+        "concrete-sun",
+    }
+)
 _LIGHT, _PRODUCT, _SCENE = "Light", "Product", "Scene"
 # The share of the frame that a product spans where nobody said how large it is.
 _USUAL_FILL = {
@@ -50,6 +64,7 @@ def scene_style(library: PlateLibrary, scene: str) -> Style:
         family=FAMILY,
         parameters=(*_lights(first), *_product(first), *_scene(views)),
         is_exact=False,
+        annotations={"x-also": [StyleKind.MOCKUP.value]} if scene in IN_USE else {},
     )
 
 

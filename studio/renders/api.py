@@ -26,6 +26,7 @@ from studio.renders.schemas import (
     RenderIn,
     RenderList,
     RenderOut,
+    SubmissionIn,
     TilesIn,
 )
 from studio.renders.services import RenderOrder
@@ -111,11 +112,20 @@ def retry_render(request: HttpRequest, render_id: UUID) -> Status[Json]:
 
 
 @router.post("/renders/{render_id}/submit", response=RenderOut)
-def submit_render(request: HttpRequest, render_id: UUID) -> Json:
-    """Send a finished full-quality picture to review."""
+def submit_render(
+    request: HttpRequest, render_id: UUID, payload: SubmissionIn | None = None
+) -> Json:
+    """Send a finished full-quality picture to review, with a deadline and the channels it is for.
+
+    Without a body it is due as is usual in the workspace, and held to no channel's sizes.
+    """
     actor = actor_of_request(request)
     render = selectors.render_of(actor, render_id)
-    return render_json(services.submit_for_review(actor=actor, render=render))
+    said = payload or SubmissionIn()
+    sent = services.submit_for_review(
+        actor=actor, render=render, due_at=said.due_at, channels=said.channels
+    )
+    return render_json(sent)
 
 
 @router.post("/batches", response={202: BatchOut})

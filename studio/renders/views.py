@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from inference.errors import StyleUnknown
@@ -26,11 +27,12 @@ from studio.catalog.forms import ACCEPTED_PHOTOS
 from studio.catalog.models import Photo, Product
 from studio.catalog.selectors import photo_of, photos_of, product_of
 from studio.catalog.wire import Json, photo_json
+from studio.core.channels import CHANNELS
 from studio.core.errors import Invalid, StudioError
 from studio.core.storage import file_url
 from studio.core.work import State
 from studio.renders import selectors, services
-from studio.renders.forms import OrderForm
+from studio.renders.forms import OrderForm, SendingForm
 from studio.renders.models import Batch, Render
 from studio.renders.services import RenderOrder
 from studio.renders.wire import render_json, review_json
@@ -143,6 +145,8 @@ def studio(request: HttpRequest, actor: Actor, product: UUID) -> HttpResponse:
         "aspects": [(a.value, ASPECT_LABELS.get(a.value, a.value)) for a in Aspect],
         "sizes": SIZES_PX,
         "default_size": DEFAULT_SIZE_PX,
+        "channels": list(CHANNELS.values()),
+        "zone": timezone.get_current_timezone_name(),
         "accepted": ACCEPTED_PHOTOS,
         "max_upload_mb": settings.CONFIGURATION.max_upload_mb,
         "payload": {
@@ -184,8 +188,12 @@ def order(request: HttpRequest, actor: Actor, photo: UUID) -> HttpResponse:
 def submit(request: HttpRequest, actor: Actor, render: UUID) -> HttpResponse:
     """Send a picture to review, without script."""
     found = selectors.render_of(actor, render)
+    form = SendingForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(form.sentences()))
+        return redirect("renders:studio", found.photo.product.public_id)
     try:
-        services.submit_for_review(actor=actor, render=found)
+        services.submit_for_review(actor=actor, render=found, **form.cleaned_data)
         messages.success(request, "Sent to review.")
     except StudioError as error:
         messages.error(request, str(error))
@@ -214,6 +222,7 @@ def batch(request: HttpRequest, actor: Actor, batch: UUID) -> HttpResponse:
         "cells": cells,
         "finished": sum(cell.state == State.FINISHED for cell in cells),
         "is_unfinished": any(not each.is_ended for each in renders),
+        "channels": list(CHANNELS.values()),
         "payload": [render_json(each) for each in renders],
     }
     return shortcuts.render(request, "renders/batch.html", context)

@@ -51,7 +51,12 @@ export class StyleTiles extends EventTarget {
 
   /** @param {string} value a style's slug, or "look:" and an id */
   tile(value) {
-    return this.form.querySelector(`[data-tile="${CSS.escape(value)}"]`);
+    return this.tilesOf(value)[0] ?? null;
+  }
+
+  /** A scene that shows products in use stands under two tabs. @param {string} value */
+  tilesOf(value) {
+    return [...this.form.querySelectorAll(`[data-tile="${CSS.escape(value)}"]`)];
   }
 
   /**
@@ -64,15 +69,11 @@ export class StyleTiles extends EventTarget {
       (each) => picked instanceof HTMLInputElement && `look:${each.id}` === picked.value,
     );
     if (look && tileOf({ ...chosen, ...look }) === tileOf(chosen)) return;
+    if (picked instanceof HTMLInputElement && picked.value === tileOf(chosen)) return;
     const input = this.tile(tileOf(chosen))?.querySelector("input");
-    if (input) input.checked = true;
-  }
-
-  /** Open the tab in which the chosen tile lies. */
-  reveal() {
-    const panel = this.form.querySelector("[data-tile] input:checked")?.closest("[data-tiles]");
-    const tab = this.tabs().find((each) => each.getAttribute("aria-controls") === panel?.id);
-    if (tab) this.openTab(tab, false);
+    if (!input) return;
+    input.checked = true;
+    this.openTabOf(input);
   }
 
   /** The neighbour of the chosen style. @param {number} step */
@@ -104,11 +105,14 @@ export class StyleTiles extends EventTarget {
   setFit(fits) {
     for (const { style, backdrop, reason } of fits) {
       const value = backdrop ? `place:${backdrop}` : style;
-      const [known, tile] = [this.thing(value), this.tile(value)];
-      if (!known || !(tile instanceof HTMLElement)) continue;
+      const known = this.thing(value);
+      if (!known) continue;
       known.unfit = reason;
-      tile.classList.toggle("tile--unfit", Boolean(reason));
-      tile.title = reason || known.description || "";
+      for (const tile of this.tilesOf(value)) {
+        if (!(tile instanceof HTMLElement)) continue;
+        tile.classList.toggle("tile--unfit", Boolean(reason));
+        tile.title = reason || known.description || "";
+      }
     }
   }
 
@@ -172,9 +176,11 @@ export class StyleTiles extends EventTarget {
 
   /** @param {string} value @param {string} url */
   async show(value, url) {
-    const picture = this.tile(value)?.querySelector("[data-picture]");
-    if (!(picture instanceof HTMLElement)) return;
-    await showIn(picture, url);
+    const pictures = this.tilesOf(value).map((tile) => tile.querySelector("[data-picture]"));
+    for (const picture of pictures) {
+      if (picture instanceof HTMLElement) await showIn(picture, url);
+    }
+    if (!pictures.length) return;
     this.dispatchEvent(new CustomEvent("thumb", { detail: { value } }));
   }
 
@@ -185,10 +191,11 @@ export class StyleTiles extends EventTarget {
 
   /** @param {string} value @param {string} sentence */
   say(value, sentence) {
-    const tile = this.tile(value);
-    tile?.classList.add("tile--failed");
-    const words = element("span", { class: "tile__error" }, sentence);
-    tile?.querySelector("[data-picture]")?.replaceChildren(words);
+    for (const tile of this.tilesOf(value)) {
+      tile.classList.add("tile--failed");
+      const words = element("span", { class: "tile__error" }, sentence);
+      tile.querySelector("[data-picture]")?.replaceChildren(words);
+    }
   }
 
   /** @param {string} sentence */
@@ -268,8 +275,15 @@ export class StyleTiles extends EventTarget {
     );
   }
 
-  /** @param {HTMLElement} chosen @param {boolean} [takesFocus] */
-  openTab(chosen, takesFocus = true) {
+  /** What is chosen is seen: its tab opens. @param {Element} input */
+  openTabOf(input) {
+    const panel = input.closest("[data-tiles]");
+    const tab = this.tabs().find((each) => each.getAttribute("aria-controls") === panel?.id);
+    if (tab && panel instanceof HTMLElement && panel.hidden) this.openTab(tab, false);
+  }
+
+  /** @param {HTMLElement} chosen @param {boolean} [hasFocus] */
+  openTab(chosen, hasFocus = true) {
     for (const tab of this.tabs()) {
       const isChosen = tab === chosen;
       tab.setAttribute("aria-selected", String(isChosen));
@@ -277,7 +291,7 @@ export class StyleTiles extends EventTarget {
       const panel = document.getElementById(tab.getAttribute("aria-controls") ?? "");
       if (panel) panel.hidden = !isChosen;
     }
-    if (takesFocus) chosen.focus();
+    if (hasFocus) chosen.focus();
   }
 }
 

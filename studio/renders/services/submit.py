@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -24,6 +25,7 @@ from studio.backdrops.models import Backdrop
 from studio.backdrops.selectors import backdrop_named
 from studio.catalog.models import Cutout, Photo
 from studio.catalog.selectors import current_cutout
+from studio.core.channels import channels_named
 from studio.core.errors import Conflict, Invalid
 from studio.core.queue import Task, ring_on_commit
 from studio.core.work import Priority, State
@@ -31,11 +33,13 @@ from studio.renders.models import Batch, Render
 from studio.renders.selectors import render_of
 from studio.renders.services.cancel import cancel_superseded
 from studio.renders.services.defaults import for_catalogue, for_product
+from studio.renders.services.inspect import judge_for_channels
 from studio.styles.models import Style
 from studio.styles.selectors import available_style, available_styles
 from studio.styles.services import clean_style_params
 
 MAX_BATCH_PHOTOS = 500
+_LATEST_DEADLINE = timedelta(days=366)
 _LIVE = (State.QUEUED, State.RUNNING, State.FINISHED)
 
 
@@ -137,22 +141,40 @@ def submit_batch(
     return batch, renders
 
 
-def submit_for_review(*, actor: Actor, render: Render) -> Render:
+@transaction.atomic
+def submit_for_review(
+    *,
+    actor: Actor,
+    render: Render,
+    due_at: datetime | None = None,
+    channels: Iterable[str] = (),
+) -> Render:
     """Hand a finished full-quality picture to the reviewers.
+
+    `due_at` is when the seller wants an answer, None as soon as is usual here; `channels` are codes
+    of `core.channels` that it is for, whose sizes its inspection then holds it to.
 
     Raises:
         Conflict: it is not finished, is a preview, or was handed in before.
+        Invalid: a deadline that has passed or is more than a year away, or an unknown channel.
     """
     actor.require_seller()
     if not render.is_final or render.state != State.FINISHED:
         raise Conflict("Only a finished full-quality picture can be sent to review.")
+    now = timezone.now()
+    if due_at is not None and not now < due_at <= now + _LATEST_DEADLINE:
+        raise Invalid("Choose a time from now on, within a year.", field="due_at")
+    wanted = [channel.code for channel in channels_named(channels)]
     moved = Render.objects.filter(pk=render.pk, submitted_at=None).update(
-        submitted_at=timezone.now(), submitted_by=actor.user
+        submitted_at=now, submitted_by=actor.user, due_at=due_at, channels=wanted
     )
     if not moved:
         raise Conflict("This picture was sent to review before.")
+    sent = render_of(actor, render.public_id)
+    if wanted:
+        judge_for_channels(sent)
     ring_on_commit(Task.APPROVE_BY_RULE, queue=Priority.BULK.label)
-    return render_of(actor, render.public_id)
+    return sent
 
 
 def _check(order: RenderOrder) -> _Checked:

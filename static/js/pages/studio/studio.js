@@ -9,6 +9,7 @@
 import { CompareStage } from "../../components/compare_stage.js";
 import { LookControls } from "../../components/look_controls.js";
 import { NextStep } from "../../components/next_step.js";
+import { PrintGuides } from "../../components/print_guides.js";
 import { ProgressPill } from "../../components/progress_pill.js";
 import { ResultStrip } from "../../components/result_strip.js";
 import { StyleTiles } from "../../components/style_tiles.js";
@@ -49,6 +50,7 @@ export class Studio {
     this.shown = { style: "", kind: "nothing", id: "" };
     this.drag = new DragParams(this.look);
     this.stage = new CompareStage(need(root, "[data-stage]"));
+    this.guides = new PrintGuides(need(root, "[data-guides]"), need(root, "[data-show-guides]"));
     this.note = need(root, "[data-stage-note]");
     this.results = new ResultStrip(need(root, "[data-results]"), data.history, data.styles);
     const { styles, looks, backdrops, can_sell: canSell } = data;
@@ -87,12 +89,14 @@ export class Studio {
     on(tiles, "choose", ({ style, params }) => look.choose(style, params));
     on(tiles, "thumb", () => this.showThumb());
     on(results, "choose", (id) => this.openResult(id));
-    on(stage, "move", (detail) => drag.move(detail));
+    on(stage, "move", (detail) => {
+      drag.move(detail);
+      this.guides.drag(!detail.isFinal);
+    });
     on(stage, "size", (detail) => drag.size(detail));
     on(this.live, "signed-out", () => location.reload());
     this.cutout.start();
     this.onLook(true);
-    tiles.reveal();
     if (!this.cutout.hasFailed) tiles.order(this.photo.id);
   }
 
@@ -128,6 +132,8 @@ export class Studio {
     const own = this.photo.width / this.photo.height;
     const ratio = RATIOS[/** @type {keyof typeof RATIOS} */ (aspect)] ?? own;
     this.stage.setRatio(ratio);
+    this.drag.ratio = ratio;
+    this.guides.show(style, look.params, ratio);
     this.stage.outputWidth = Math.round(ratio >= 1 ? size : size * ratio);
     this.orderCurrent(isFinal);
     this.update();
