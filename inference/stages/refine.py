@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own usual name
 from PIL import Image
 
+from inference.pixels.alpha import components, grown
 from inference.pixels.arrays import AlphaF32, GreyU8, RgbU8
 from inference.requests import Box
 from inference.stages.colour_line import ColourLine, colour_line
@@ -40,6 +41,8 @@ _MARGIN = 0.06
 _TILE_PX = 32
 _TILES_AT_ONCE = 32
 _MIN_VARIANCE = 1e-4
+# Of 255, and in pixels of the second level: what counts as something, and what as close.
+_FAINTEST, _HAIR_GAP_PX = 12, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ def refine(rgb: RgbU8, coarse: AlphaF32, *, detail_px: int, device: str = "cpu")
     target = alpha[crop.top : crop.bottom, crop.left : crop.right]
     target[:] = _enlarged_bytes(level.inside, factor)[: crop.height, : crop.width]
     _write_band(target, pixels, level, fit, factor)
+    _drop_strays(target, level.inside, factor)
     return alpha
 
 
@@ -332,6 +336,24 @@ def _write_band(target: GreyU8, pixels: RgbU8, level: _Level, fit: _Fit, factor:
         mask = _enlarged_mask(core, factor, (height, width)).cpu().numpy()
         values = (alpha * 255 + 0.5).byte().cpu().numpy()
         target[window][mask] = values[mask]
+
+
+def _drop_strays(target: GreyU8, inside: torch.Tensor, factor: int) -> None:
+    """Clear what only resembles the product: parts that nothing sure belongs to, nor lies close to.
+
+    A white fleck on the ground beside a white product is on the product's side of the colour line.
+    Hairs stay: even where a gap parts them from the product, it is narrow.
+    """
+    height, width = target.shape
+    padded = np.pad(target, ((0, -height % factor), (0, -width % factor)))
+    blocks = padded.reshape(padded.shape[0] // factor, factor, -1, factor).max((1, 3))
+    labels, areas = components(grown(blocks > _FAINTEST, _HAIR_GAP_PX))
+    sure = inside.cpu().numpy()[: blocks.shape[0], : blocks.shape[1]]
+    is_stray = np.ones(len(areas), dtype=np.bool_)
+    is_stray[labels[sure]] = False
+    is_stray[0] = False
+    strays = (is_stray[labels]).repeat(factor, 0).repeat(factor, 1)[:height, :width]
+    target[strays] = 0
 
 
 def _shrunk(planes: torch.Tensor, factor: int) -> torch.Tensor:

@@ -124,3 +124,17 @@ def test_fur_beyond_the_coarse_outline_comes_back_where_its_colour_stands_out() 
     before = band_error(body, truth)
     after = band_error(refine(photo, body, detail_px=320) / np.float32(255), truth)
     assert after < 0.6 * before
+
+
+@pytest.mark.parametrize("size", [(480, 640), (1440, 1920)])
+def test_a_fleck_of_the_products_colour_on_the_ground_is_no_part_of_it(
+    size: tuple[int, int],
+) -> None:
+    truth = disc(*size, radius=size[0] * 0.3)
+    photo = np.where(truth[..., None] > 0.5, np.uint8(235), np.uint8(90)).repeat(3, axis=2)
+    middle, beside = size[0] // 2, size[1] // 2 + round(size[0] * 0.33)
+    fleck = np.s_[middle - 4 : middle + 4, beside : beside + 6]
+    photo[fleck] = 235
+    alpha = refine(photo, coarse(truth, side=120), detail_px=120)
+    assert alpha[fleck].max() == 0
+    assert band_error(alpha / np.float32(255), truth) < 0.03
