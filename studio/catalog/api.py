@@ -18,6 +18,7 @@ from studio.catalog.models import Photo, Product
 from studio.catalog.schemas import (
     CorrectionsOut,
     CutoutChoicesIn,
+    FactsIn,
     PhotoOut,
     ProductIn,
     ProductOut,
@@ -97,6 +98,15 @@ def retry_cutout(request: HttpRequest, photo_id: UUID) -> Status[Json]:
     actor = actor_of_request(request)
     services.retry_cutout(actor=actor, photo=selectors.photo_of(actor, photo_id))
     return Status(202, _photo(selectors.photo_of(actor, photo_id)))
+
+
+@router.patch("/photos/{photo_id}/facts", response=PhotoOut)
+def say_of_product(request: HttpRequest, photo_id: UUID, payload: FactsIn) -> Json:
+    """Say how the product is shown, how high it is, and whether it is furniture."""
+    actor = actor_of_request(request)
+    photo = selectors.photo_of(actor, photo_id)
+    said = payload.dict(exclude_unset=True)
+    return _photo(services.say_of_product(actor=actor, photo=photo, said=said))
 
 
 @router.get("/photos/{photo_id}/corrections", response=CorrectionsOut, tags=_CORRECTING)

@@ -1,7 +1,8 @@
 from django.db import models
 from django.utils import timezone
 
-from inference.requests import Measurements
+from inference.requests import Measurements, Posture, ProductFacts
+from inference.scenes.fit import as_told
 from studio.accounts.models import User, Workspace
 from studio.core.ids import uuid7
 from studio.core.work import Work
@@ -16,6 +17,9 @@ class Product(models.Model):
     sku = models.CharField("SKU", max_length=80, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    # What only a person knows; null while nobody said.
+    height_cm = models.FloatField("height in cm", null=True, blank=True)
+    is_furniture = models.BooleanField(null=True, blank=True)
     # Of the product or its newest photo; the grid is ordered by it.
     touched_at = models.DateTimeField(default=timezone.now)
 
@@ -34,6 +38,13 @@ class Product(models.Model):
 class Photo(models.Model):
     """An original as it was uploaded; its bytes never change."""
 
+    class PostureChoice(models.TextChoices):
+        """`inference.requests.Posture`, for the database."""
+
+        STANDING = Posture.STANDING.value, "It stands"
+        LYING = Posture.LYING.value, "It lies flat"
+        SIDE = Posture.SIDE.value, "Seen from the side"
+
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="photos")
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="photos")
@@ -49,6 +60,8 @@ class Photo(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     # Rises with every correction, undo and redo; raising it first makes them wait for each other.
     corrections_version = models.PositiveIntegerField(default=0)
+    # How a person says that the product is shown; empty while nobody said.
+    posture = models.CharField(max_length=8, choices=PostureChoice, blank=True)
 
     class Meta:
         constraints = [
@@ -58,6 +71,20 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def facts(self) -> ProductFacts:
+        """What a person has said of the product in this photo."""
+        product = self.product
+        return ProductFacts(self._told_posture, product.height_cm or 0.0, product.is_furniture)
+
+    @property
+    def _told_posture(self) -> Posture | None:
+        return Posture(self.posture) if self.posture else None
+
+    def measured_as_told(self, cutout: "Cutout") -> Measurements:
+        """A finished cutout's measurements; a person's word on the posture goes before them."""
+        return as_told(cutout.measured, self._told_posture)
 
 
 class Cutout(Work):

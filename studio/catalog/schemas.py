@@ -62,6 +62,7 @@ class CutoutResult(Schema):
     height: int
     subject: Subject
     touches: list[str]
+    pitch_deg: float
     subjects: list[Subject]
     has_shadow: bool
     translucent_share: float
@@ -78,6 +79,24 @@ class CutoutOut(Schema):
     result: CutoutResult | None
 
 
+PostureName = Literal["standing", "lying", "side"]
+
+
+class FactsIn(Schema):
+    """Answers about a product; null takes one back, what is left out stays as it is."""
+
+    posture: PostureName | None = None
+    height_cm: float | None = Field(None, description="The product's real height.")
+    is_furniture: bool | None = None
+
+
+class FactsOut(Schema):
+    posture: PostureName | None
+    height_cm: float | None
+    is_furniture: bool | None
+    is_posture_clear: bool = Field(description="The outline shows how it stands; no need to ask.")
+
+
 class PhotoOut(Schema):
     type: Literal["photo"]
     id: UUID
@@ -90,6 +109,7 @@ class PhotoOut(Schema):
     size_bytes: int
     thumb_url: str
     original_url: str
+    facts: FactsOut
     cutout: CutoutOut | None
 
 

@@ -6,6 +6,7 @@ from typing import cast
 
 from inference.events import LOW_CONFIDENCE
 from inference.requests import Box
+from inference.scenes.fit import is_posture_clear
 from studio.catalog.hints import hints_of
 from studio.catalog.models import Correction, Cutout, Photo
 from studio.core.storage import file_url
@@ -68,6 +69,7 @@ def _cutout_result(cutout: Cutout) -> Json | None:
         "height": measurements["height"],
         "subject": measurements["subject"],
         "touches": measurements["touches"],
+        "pitch_deg": measurements["pitch_deg"],
         "subjects": cutout.machine.get("subjects", []),
         "has_shadow": bool(cutout.machine.get("shadow_key")),
         "translucent_share": round(cutout.machine.get("translucent_share", 0.0), 3),
@@ -89,7 +91,19 @@ def photo_json(photo: Photo, cutout: Cutout | None) -> Json:
         "size_bytes": photo.size_bytes,
         "thumb_url": file_url(photo.thumb_key),
         "original_url": file_url(photo.original_key),
+        "facts": facts_json(photo, cutout),
         "cutout": cutout_json(cutout) if cutout else None,
+    }
+
+
+def facts_json(photo: Photo, cutout: Cutout | None) -> Json:
+    """What a person has said of the product, and whether its outline says how it stands."""
+    measured = cutout.measured if cutout is not None and cutout.state == "finished" else None
+    return {
+        "posture": photo.posture or None,
+        "height_cm": photo.product.height_cm,
+        "is_furniture": photo.product.is_furniture,
+        "is_posture_clear": measured is not None and is_posture_clear(measured),
     }
 
 

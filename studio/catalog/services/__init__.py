@@ -13,6 +13,7 @@ from studio.catalog.services.corrections import (
     undo_correction,
 )
 from studio.catalog.services.cutouts import execute_cutout, retry_cutout, start_cutout
+from studio.catalog.services.facts import say_of_product
 from studio.catalog.services.products import (
     add_photo,
     add_sample,
@@ -34,6 +35,7 @@ __all__ = [
     "redo_correction",
     "rename_product",
     "retry_cutout",
+    "say_of_product",
     "set_box",
     "set_mask",
     "set_translucency",

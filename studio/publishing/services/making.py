@@ -18,8 +18,8 @@ from inference.provenance.xmp import xmp_packet
 from inference.stages.crops import border_pixels, cut
 from inference.stages.encode import VariantFormat, encode_variant, encode_within
 from inference.stages.variants import shrink
+from studio.core.channels import Channel
 from studio.core.errors import Conflict
-from studio.publishing.channels import Channel
 from studio.publishing.signing import CREATOR_TOOL, GENERATOR_VERSION
 from studio.publishing.verdicts import Picture, Verdict
 

@@ -255,7 +255,9 @@ def _is_of_current_cutout(render: Render) -> bool:
         render.release()
         return False
     size, aspect = render.longest_side_px, render.aspect
-    cache_key = cache_key_of(cutout, render.style, render.params, size, aspect, render.tier)
+    cache_key = cache_key_of(
+        render.photo, cutout, render.style, render.params, size, aspect, render.tier
+    )
     if cache_key == render.cache_key:
         return True
     try:
@@ -276,7 +278,7 @@ def _request_of(render: Render, files: ExitStack) -> RenderRequest:
         cutout=CutoutSource(
             files.enter_context(local_copy(cutout.alpha_key)),
             cutout.alpha_sha256,
-            cutout.measured,
+            photo.measured_as_told(cutout),
             files.enter_context(local_copy(cutout.shadow_key)) if cutout.shadow_key else None,
             cutout.shadow_sha256,
         ),
