@@ -10,6 +10,7 @@ import torch
 
 from inference.errors import DeviceUnavailable
 from inference.events import EncodedImage, PhotoPlacement, RenderFinished
+from inference.garments.drawing import GarmentDrawer, model_plan
 from inference.pixels.arrays import RgbU8
 from inference.pixels.colour import Plane, RgbaLinear, RgbLinear, hex_to_linear
 from inference.pixels.geometry import Stance, frame_size
@@ -46,6 +47,8 @@ from inference.stages.reflect import Gloss, mirror_product
 from inference.stages.shadow import KeyLight, cast_shadow, fade_to_clean, with_strength
 from inference.styles.background import BackgroundFamily
 from inference.styles.catalogue import find_style, installed_plates
+from inference.styles.model import FAMILY as MODEL_FAMILY
+from inference.styles.model import is_model_style
 
 # Usual milliseconds of one CPU core's work: a 12 MP photo, a 2048 px final.
 _WEIGHTS_MS: Mapping[Tier, Mapping[str, float]] = {
@@ -104,9 +107,12 @@ class Look:
 
 def render_plan(request: RenderRequest) -> tuple[PlannedStage, ...]:
     """The stages that `Renderer.render` will enter for this request, in order."""
+    tiers = _tiers(request)
+    if is_model_style(request.style.slug):
+        return tuple(stage for tier in tiers for stage in model_plan(tier))
     return tuple(
         PlannedStage(name=name, tier=tier, label=_LABELS[name], weight_ms=weight)
-        for tier in _tiers(request)
+        for tier in tiers
         for name, weight in _WEIGHTS_MS[tier].items()
     )
 
@@ -138,6 +144,7 @@ class Renderer:
             device=self._device,
             prepare=self._product,
         )
+        self._garments = GarmentDrawer(cache=cache, device=self._device)
 
     def render(self, request: RenderRequest, run: Run) -> RenderFinished:
         """Draw every tier asked for; `run` must have been planned with `render_plan(request)`.
@@ -181,6 +188,8 @@ class Renderer:
         scene = self._scenes.find(request.style.slug)
         style = scene or find_style(request.style.slug)
         params = style.clean(request.style.params)
+        if style.family == MODEL_FAMILY:
+            return partial(self._garments.draw, params=params)
         if scene is not None:
             return partial(self._scenes.draw, params=params)
         return partial(self._draw, look=look_of(style.family, params))

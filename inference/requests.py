@@ -211,6 +211,17 @@ class StyleSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class GarmentPoints:
+    """Where a person has placed a garment's landmarks: its kind, and (x, y) by name.
+
+    Names and kinds are those of `inference.garments.kinds`; pixels of the upright photo.
+    """
+
+    kind: str
+    points: Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
 class OutputSpec:
     """Size and shape of the result. `longest_side_px` is 64..4096."""
 
@@ -224,6 +235,7 @@ class RenderRequest:
 
     Every tier up to and including `tier` is delivered in turn (a `final` request shows a thumb and
     a preview first) unless `only_tier` asks for the last alone. `seed` feeds every random number.
+    `garment` are landmarks placed by hand; the model styles read the photo where there are none.
     """
 
     photo: PhotoSource
@@ -234,3 +246,4 @@ class RenderRequest:
     only_tier: bool = False
     priority: Priority = Priority.INTERACTIVE
     seed: int = 0
+    garment: GarmentPoints | None = None

@@ -3,11 +3,16 @@
 from inference.errors import StyleUnknown
 from inference.plates.library import PlateLibrary
 from inference.styles.background import BACKGROUND_STYLES
+from inference.styles.model import MODEL_STYLES
 from inference.styles.scene import scene_styles
 from inference.styles.style import Style
 
 _PLATES = PlateLibrary()
-_STYLES: tuple[Style, ...] = (*BACKGROUND_STYLES, *scene_styles(_PLATES))
+_STYLES: tuple[Style, ...] = (
+    *BACKGROUND_STYLES,
+    *scene_styles(_PLATES),
+    *MODEL_STYLES,
+)
 _BY_SLUG = {style.slug: style for style in _STYLES}
 
 
