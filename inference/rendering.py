@@ -11,6 +11,7 @@ import torch
 from inference.errors import DeviceUnavailable
 from inference.events import EncodedImage, PhotoPlacement, RenderFinished
 from inference.garments.drawing import GarmentDrawer, model_plan
+from inference.garments.truth import Truth
 from inference.pixels.arrays import RgbU8
 from inference.pixels.colour import Plane, RgbaLinear, RgbLinear, hex_to_linear
 from inference.pixels.geometry import Stance, frame_size
@@ -18,6 +19,7 @@ from inference.plates.library import PlateLibrary
 from inference.requests import (
     PREVIEW_SIDE_PX,
     THUMB_SIDE_PX,
+    GarmentRead,
     Measurements,
     OutputSpec,
     ParameterValue,
@@ -179,9 +181,21 @@ class Renderer:
                 placement.offset_x,
                 placement.offset_y,
             ),
+            garment=self._garment(request),
         )
         run.send(finished)
         return finished
+
+    def truth_of(self, request: RenderRequest) -> Truth | None:
+        """How true a model style's final picture keeps the print; None where it hides it."""
+        params = find_style(request.style.slug).clean(request.style.params)
+        return self._garments.truth(request, params)
+
+    def _garment(self, request: RenderRequest) -> GarmentRead | None:
+        if not is_model_style(request.style.slug):
+            return None
+        params = find_style(request.style.slug).clean(request.style.params)
+        return self._garments.read(request, params)
 
     def _drawing(self, request: RenderRequest) -> Draw:
         """Who draws one tier of the request's style, its parameters cleaned."""

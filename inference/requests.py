@@ -222,6 +222,21 @@ class GarmentPoints:
 
 
 @dataclass(frozen=True, slots=True)
+class GarmentRead:
+    """What was read in a flat-lay photo: a kind and its landmarks, as in `GarmentPoints`.
+
+    `confidence` is 0..1 and `notice` says in one sentence what is doubtful, or nothing.
+    `is_placed` is true where a person placed the landmarks.
+    """
+
+    kind: str
+    points: Mapping[str, tuple[float, float]]
+    confidence: float
+    notice: str
+    is_placed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OutputSpec:
     """Size and shape of the result. `longest_side_px` is 64..4096."""
 

@@ -52,9 +52,7 @@ def frame_of(contour: F64) -> Frame:
     for level in np.linspace(0.55, 0.92, 16):
         y = top + level * height
         cuts = np.sort(crossings(contour, y))
-        inner = [
-            (a, b) for a, b in zip(cuts[::2], cuts[1::2], strict=False) if a <= axis <= b
-        ]
+        inner = [(a, b) for a, b in zip(cuts[::2], cuts[1::2], strict=False) if a <= axis <= b]
         if inner:
             widths.append(inner[0][1] - inner[0][0])
             middles.append(sum(inner[0]) / 2)
@@ -64,7 +62,7 @@ def frame_of(contour: F64) -> Frame:
 
 
 def crossings(contour: F64, y: float) -> F64:
-    """x at which a closed contour crosses a level."""
+    """X at which a closed contour crosses a level."""
     first, second = contour, np.roll(contour, -1, axis=0)
     cross = (first[:, 1] > y) != (second[:, 1] > y)
     a, b = first[cross], second[cross]

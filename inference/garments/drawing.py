@@ -1,4 +1,4 @@
-"""Draw the model styles: one tier of a picture, its parts remembered as far as they stay the same."""
+"""Draw the model styles, tier by tier; what stays the same between pictures is remembered."""
 
 import threading
 from collections import OrderedDict
@@ -35,12 +35,14 @@ from inference.garments.poses import drape_pose
 from inference.garments.reading import Reading, placed_reading, read_garment
 from inference.garments.sizes import generic_flat
 from inference.garments.staging import Staged, refined, stage
+from inference.garments.truth import Truth, measure_truth
 from inference.pixels.arrays import RgbU8
 from inference.pixels.colour import hex_to_linear
 from inference.pixels.geometry import frame_size
 from inference.requests import (
     PREVIEW_SIDE_PX,
     THUMB_SIDE_PX,
+    GarmentRead,
     OutputSpec,
     RenderRequest,
     Tier,
@@ -62,6 +64,8 @@ _READ_SIDE_PX = 720
 _DRAPE_STEPS = 5
 _MOST_DRAPES = 48
 _DITHER = 1.0
+# Share of the lamps' directions that a tier samples.
+_LIGHT_DETAIL = {Tier.THUMB: 0.5, Tier.PREVIEW: 0.5, Tier.FINAL: 1.0}
 # The base layer under a garment, sRGB.
 _LAYER = "#bdbbb7"
 _LAYER_ON_WHITE = "#aaa7a2"
@@ -152,9 +156,29 @@ class GarmentDrawer:
             rgb = finish_picture(picture.rgb, dither, seed=request.seed)
         return rgb, _placement(request, staged, camera)
 
-    def reading(self, request: RenderRequest, params: Params) -> Reading:
-        """The garment of a request's photo, as it is read or as a person placed its points."""
-        return self._read(request, params).reading
+    def read(self, request: RenderRequest, params: Params) -> GarmentRead:
+        """The garment of a request's photo, as it was read or as a person placed its points."""
+        reading = self._read(request, params).reading
+        return GarmentRead(
+            kind=reading.kind.value,
+            points=dict(reading.points),
+            confidence=reading.confidence,
+            notice=reading.notice,
+            is_placed=request.garment is not None,
+        )
+
+    def truth(self, request: RenderRequest, params: Params) -> Truth | None:
+        """Measure the print of a final picture; its drape is remembered from drawing it."""
+        run = Run(model_plan(Tier.FINAL), on_event=lambda _: None, is_cancelled=lambda: False)
+        wish, is_ghost = Wish.of(params), request.style.slug == GHOST
+        for name in ("decode", "read"):
+            with run.stage(name, Tier.FINAL):
+                read = self._read(request, params)
+        key, particles, flat = self._draped(request, run, Tier.FINAL, read, wish)
+        staged = self._staged(key, read, flat, particles, wish, params, is_ghost, Tier.FINAL)
+        width, height = _frame(request, Tier.FINAL)
+        photo = refined(load_pattern(read.reading.kind), read.laid.photo, staged.levels)
+        return measure_truth(staged, photo, camera_for(staged, params, width, height))
 
     def _read(self, request: RenderRequest, params: Params) -> _Read:
         garment = str(params["garment"])
@@ -260,7 +284,7 @@ class GarmentDrawer:
             particles,
             body=wish.body,
             pose=wish.pose,
-            rig=studio_rig(side=side, contrast=contrast),
+            rig=studio_rig(side=side, contrast=contrast, detail=_LIGHT_DETAIL[tier]),
             levels=levels,
             is_ghost=is_ghost,
         )
@@ -275,9 +299,7 @@ def _read(request: RenderRequest, garment: str) -> _Read:
     if placed is not None and garment in (AUTO, placed.kind):
         reading = placed_reading(alpha, Kind(placed.kind), placed.points)
     else:
-        reading = read_garment(
-            decoded.rgb, alpha, kind=None if garment == AUTO else Kind(garment)
-        )
+        reading = read_garment(decoded.rgb, alpha, kind=None if garment == AUTO else Kind(garment))
     return _Read(reading, lay(reading))
 
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from inference.garments.camera import Camera
 from inference.garments.cloth import Cloth, Collider, Motion, walk
-from inference.garments.draping import MovingBody
 from inference.garments.drapes import load_drape
+from inference.garments.draping import MovingBody
 from inference.garments.fabric import Neckline
 from inference.garments.fitting import Laid, lay_pattern, own_flat
 from inference.garments.kinds import KINDS, Build

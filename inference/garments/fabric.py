@@ -63,7 +63,10 @@ class Fabric:
             dim=-1,
         )
         sampled = functional.grid_sample(
-            self.planes[None], grid[None], mode="bicubic", padding_mode="border",
+            self.planes[None],
+            grid[None],
+            mode="bicubic",
+            padding_mode="border",
             align_corners=False,
         )[0]
         colour, cover, plain = sampled[:3], sampled[3:4], sampled[4:7]

@@ -73,9 +73,7 @@ def rim_loop(pattern: Pattern, panel: int) -> I32:
         loop.append(following[0])
 
 
-def _stops(
-    pattern: Pattern, panel: int, rim: I32, build: Build
-) -> list[tuple[str, int]]:
+def _stops(pattern: Pattern, panel: int, rim: I32, build: Build) -> list[tuple[str, int]]:
     """Landmarks along a panel's rim, in its order, with their places in it."""
     flat = pattern.flat[rim]
     stops = []

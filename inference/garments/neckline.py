@@ -27,7 +27,7 @@ def find_neckline(
     left, right, back = points["neck_left"], points["neck_right"], points["back"]
     middle, half = (left + right) / 2, float(np.linalg.norm(right - left)) / 2
     least = max(0.18, float(back[1] - middle[1]) / half + 0.14)
-    depths = _DEPTHS[_DEPTHS > least]
+    depths = _DEPTHS[least < _DEPTHS]
     if len(depths) == 0:
         return middle + np.array([0.0, (least + 0.2) * half]), False
     across = (right - left) / (2 * half)

@@ -21,6 +21,7 @@ _HOOK_SHARE = 0.022
 _HOOK_AREA = 0.0006
 _TILTS_DEG = np.arange(-16.0, 16.1, 2.0)
 _TILT_SIDE = 52
+_SIDEWAYS_DEG = (78.0, 84.0, 90.0, 96.0, 102.0)
 # A contour is smoothed over this share of its length: a thread's end is no corner.
 _SMOOTH_SHARE = 0.0022
 
@@ -133,9 +134,7 @@ def _tilt(mask: BoolMask) -> tuple[float, float, float]:
     tilt, score = float(fine[int(np.argmax(finer))]), max(finer)
     if score < scores[len(_TILTS_DEG) // 2] + 0.008:
         tilt, score = 0.0, scores[len(_TILTS_DEG) // 2]
-    aside = max(
-        _symmetry(rotated(centred, 90 + tilt_, (0.0, 0.0))) for tilt_ in (-12.0, -6.0, 0.0, 6.0, 12.0)
-    )
+    aside = max(_symmetry(rotated(centred, turn, (0.0, 0.0))) for turn in _SIDEWAYS_DEG)
     return tilt, float(score), float(aside)
 
 

@@ -146,9 +146,7 @@ def _ground(staged: Staged, camera: Camera, studio: Studio, top: int, height: in
     wall = torch.tensor(studio.wall).view(3, 1, 1)
     if studio.is_ghost:
         return wall.expand(3, height, camera.width).clone()
-    columns, rows = np.meshgrid(
-        np.arange(camera.width) + 0.5, np.arange(top, top + height) + 0.5
-    )
+    columns, rows = np.meshgrid(np.arange(camera.width) + 0.5, np.arange(top, top + height) + 0.5)
     x, z = camera.floor_at(columns, rows)
     near = np.isfinite(z) & (z > -1.6)
     grid = np.stack([np.where(near, x, -9.0), np.where(near, z, -9.0)], axis=-1) / FLOOR_HALF_M

@@ -235,9 +235,7 @@ def _confidence(outline: Outline, frame: Frame, points: Points, doubts: list[str
     return round(float(sure) * agree * (0.85 if doubts else 1.0), 3)
 
 
-def placed_reading(
-    alpha: GreyU8, kind: Kind, points: Mapping[str, tuple[float, float]]
-) -> Reading:
+def placed_reading(alpha: GreyU8, kind: Kind, points: Mapping[str, tuple[float, float]]) -> Reading:
     """A garment whose landmarks a person has placed, in upright photo pixels.
 
     Raises:

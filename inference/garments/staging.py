@@ -63,14 +63,14 @@ def stage(
 ) -> Staged:
     """Bring a draped garment and its mannequin together and light them.
 
-    `particles` (N, 3) are where the sewn cloth lies; `levels` how often its mesh is refined. A
-    ghost has no body, neither in the picture nor in the light.
+    `particles` (N, 3) are where the sewn cloth lies; `levels` how often its mesh is refined, the
+    body's one time less. A ghost has no body, neither in the picture nor in the light.
     """
     cloth, faces = dressed(pattern, flat, particles, levels)
     vertices = np.ascontiguousarray(cloth[:, :3])
     normals = cloth[:, 5:8] / np.linalg.norm(cloth[:, 5:8], axis=1, keepdims=True)
     vertices = vertices + _OFF_M * normals
-    figure = None if is_ghost else figure_of(load_mannequin(body), POSES[pose])
+    figure = None if is_ghost else figure_of(load_mannequin(body), POSES[pose], is_fine=levels > 1)
     turn = POSES[pose].turn_deg
     vertices, normals = turned(vertices, turn), turned(normals, turn)
     body_vertices, body_normals, body_faces, layer = _bare(figure, turn)

@@ -17,16 +17,23 @@ _GRAIN = 0.02
 def check_resolution(evidence: Evidence, channels: Sequence[ChannelNeed]) -> Finding:
     """Compare the frame with each channel, then the product with the photo's own pixels."""
     width, height = evidence.frame
+    enlarged = evidence.placement.scale
+    return judge_resolution(width, height, enlarged, channels, region=_clipped(evidence))
+
+
+def judge_resolution(
+    width: int, height: int, enlarged: float, channels: Sequence[ChannelNeed], *, region: Box | None
+) -> Finding:
+    """Judge a picture's size, and a product that was enlarged so many times from its photo."""
     short = [need for need in channels if not _is_enough(need, width, height)]
     if short:
         names = ", ".join(need.name for need in short)
         sentence = f"{width} × {height} pixels are too few for {names}."
         return Finding(CHECK, Item.RESOLUTION, 0.0, Verdict.FAIL, sentence)
-    enlarged = max(1.0, evidence.placement.scale)
+    enlarged = max(1.0, enlarged)
     own_width, own_height = round(width / enlarged), round(height / enlarged)
     unreal = [need for need in channels if not _is_enough(need, own_width, own_height)]
     score = round(float(np.clip(1 - (enlarged - 1) / (2 * (ENLARGED_FAIL - 1)), 0, 1)), 3)
-    region = _clipped(evidence)
     if unreal and enlarged > ENLARGED_WARN:
         names = ", ".join(need.name for need in unreal)
         sentence = (

@@ -5,9 +5,10 @@ from dataclasses import asdict
 from typing import cast
 
 from inference.events import LOW_CONFIDENCE
+from inference.garments.kinds import KINDS, Kind
 from inference.requests import Box
 from studio.catalog.hints import hints_of
-from studio.catalog.models import Correction, Cutout, Photo
+from studio.catalog.models import Correction, Cutout, Garment, Photo
 from studio.core.storage import file_url
 from studio.core.work import Work
 
@@ -110,4 +111,16 @@ def corrections_json(photo: Photo, cutout: Cutout | None) -> Json:
         "keeps_shadow": hints.keeps_shadow,
         "translucency": hints.translucency.value,
         "cutout": cutout_json(cutout) if cutout else None,
+    }
+
+
+def garment_json(garment: Garment) -> Json:
+    """What is known of the garment in a photo."""
+    return {
+        "kind": garment.kind,
+        "label": KINDS[Kind(garment.kind)].label,
+        "points": garment.points,
+        "confidence": round(garment.confidence, 3),
+        "notice": garment.notice,
+        "is_placed": garment.is_placed,
     }

@@ -13,6 +13,7 @@ from studio.catalog.services.corrections import (
     undo_correction,
 )
 from studio.catalog.services.cutouts import execute_cutout, retry_cutout, start_cutout
+from studio.catalog.services.garments import forget_points, keep_reading, place_points
 from studio.catalog.services.products import (
     add_photo,
     add_sample,
@@ -27,9 +28,12 @@ __all__ = [
     "add_strokes",
     "create_product",
     "execute_cutout",
+    "forget_points",
+    "keep_reading",
     "keep_shadow",
     "keep_subjects",
     "photo_view_key",
+    "place_points",
     "product_from_upload",
     "redo_correction",
     "rename_product",

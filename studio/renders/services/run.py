@@ -25,6 +25,7 @@ from inference.events import (
 from inference.requests import (
     Aspect,
     CutoutSource,
+    GarmentPoints,
     OutputSpec,
     PhotoSource,
     Priority,
@@ -32,8 +33,10 @@ from inference.requests import (
     StyleSpec,
     Tier,
 )
+from inference.styles.model import is_model_style
 from studio.catalog.models import Cutout
-from studio.catalog.services import execute_cutout
+from studio.catalog.selectors import placed_garment
+from studio.catalog.services import execute_cutout, keep_reading
 from studio.catalog.wire import cutout_message, subject_of_photo, work_seq
 from studio.core import live
 from studio.core.engine import engine
@@ -223,6 +226,8 @@ def _finish_render(render: Render, is_cancelled: IsCancelled) -> None:
     with ExitStack() as files:
         request = _request_of(render, files)
         finished = engine().render(request, on_event=_announcer(render), is_cancelled=is_cancelled)
+        if finished.garment is not None:
+            keep_reading(photo=render.photo, read=finished.garment)
         if _keep(render, finished):
             _announce_finished(render, finished)
             if render.is_final:
@@ -288,6 +293,19 @@ def _request_of(render: Render, files: ExitStack) -> RenderRequest:
         priority=Priority(render.get_priority_display()),
         # The same picture whoever asks for it and whenever.
         seed=int(render.cache_key[:8], 16),
+        garment=_garment_of(render),
+    )
+
+
+def _garment_of(render: Render) -> GarmentPoints | None:
+    """The landmarks that a person placed, for the styles that show garments."""
+    if not is_model_style(render.style.slug):
+        return None
+    garment = placed_garment(render.photo)
+    if garment is None:
+        return None
+    return GarmentPoints(
+        garment.kind, {name: (x, y) for name, (x, y) in sorted(garment.points.items())}
     )
 
 

@@ -20,7 +20,7 @@ from inference.requests import (
 from inference.styles.catalogue import find_style
 from studio.accounts.selectors import Actor
 from studio.catalog.models import Cutout, Photo
-from studio.catalog.selectors import current_cutout
+from studio.catalog.selectors import current_cutout, placed_garment
 from studio.core.errors import Conflict, Invalid
 from studio.core.queue import Task, ring_on_commit
 from studio.core.work import Priority, State
@@ -181,6 +181,7 @@ def cache_key_of(
     return _hash(
         {
             "cutout": cutout.content_key,
+            **_garment_key(cutout.photo, style),
             "style": style.slug,
             "style_version": find_style(style.slug).version,
             "params": params,
@@ -189,6 +190,14 @@ def cache_key_of(
             "tier": tier,
         }
     )
+
+
+def _garment_key(photo: Photo, style: Style) -> dict[str, object]:
+    """What a person said of the garment is part of a picture that shows it worn."""
+    if style.kind != Style.Kind.MODEL:
+        return {}
+    garment = placed_garment(photo)
+    return {} if garment is None else {"garment": [garment.kind, garment.points]}
 
 
 def _make_wanted(render: Render, priority: Priority) -> None:
