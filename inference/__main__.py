@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from PIL import Image
 from inference import cutout_cli
 from inference.bench import cli as bench_cli
 from inference.cutout_cli import show_stage
+from inference.enhance import cli as enhance_cli
 from inference.errors import InferenceError, ParameterInvalid
 from inference.evaluation import cli as evaluation_cli
 from inference.events import CutoutFinished
@@ -71,21 +73,7 @@ def main(argv: Sequence[str], *, build_engine: BuildEngine = build_render_engine
     args = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO if args.verbose else logging.ERROR)
     try:
-        if args.command == "weights":
-            return weights_cli.run(args)
-        if args.command == "inspect":
-            return inspect_cli.run(args, build_engine)
-        if args.command == "plates":
-            return plates_cli.run(args)
-        if args.command == "styles":
-            return _list_styles()
-        if args.command == "bench":
-            return bench_cli.run(args, build_engine)
-        if args.command == "cutout":
-            return cutout_cli.run(args, build_engine)
-        if args.command == "eval":
-            return evaluation_cli.run(args, build_engine)
-        return _make_picture(args, build_engine)
+        return _command(args, build_engine)()
     except InferenceError as error:
         log.info("the cause:", exc_info=error)
         sys.stderr.write(f"{error}\n")
@@ -93,6 +81,22 @@ def main(argv: Sequence[str], *, build_engine: BuildEngine = build_render_engine
         log.info("the cause:", exc_info=error)
         sys.stderr.write(f"{error.filename or 'A file'}: {error.strerror or error}.\n")
     return 2
+
+
+def _command(args: argparse.Namespace, build_engine: BuildEngine) -> Callable[[], int]:
+    """What the command line asks for."""
+    commands: dict[str, Callable[[], int]] = {
+        "weights": partial(weights_cli.run, args),
+        "inspect": partial(inspect_cli.run, args, build_engine),
+        "plates": partial(plates_cli.run, args),
+        "styles": _list_styles,
+        "bench": partial(bench_cli.run, args, build_engine),
+        "cutout": partial(cutout_cli.run, args, build_engine),
+        "enhance": partial(enhance_cli.run, args, build_engine, DEFAULT_NETWORK),
+        "eval": partial(evaluation_cli.run, args, build_engine),
+        "render": partial(_make_picture, args, build_engine),
+    }
+    return commands[args.command]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -121,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     cutout_cli.add_command(commands, DEFAULT_NETWORK)
+    enhance_cli.add_command(commands)
     evaluation_cli.add_command(commands, DEFAULT_NETWORK)
 
     commands.add_parser("styles", help="list the styles and their parameters")

@@ -16,8 +16,17 @@ import torch
 
 from inference.correcting import CORRECTION_PLAN, correct
 from inference.cutting import CUTOUT_PLAN, cut_out
+from inference.enhance.pipeline import Enhancer
+from inference.enhance.plan import enhance_plan
+from inference.enhance.request import EnhanceRequest
 from inference.errors import EngineDied, EngineOverloaded, OutOfMemory, StageFailed
-from inference.events import CutoutFinished, IsCancelled, OnEvent, RenderFinished
+from inference.events import (
+    CutoutFinished,
+    EnhanceFinished,
+    IsCancelled,
+    OnEvent,
+    RenderFinished,
+)
 from inference.inspect.findings import Inspection, InspectionRequest
 from inference.inspect.inspector import Context, Inspector, load_inspector
 from inference.networks.segmenter import NetworkSegmenter, load_segmenter
@@ -81,6 +90,7 @@ class RenderEngine:
         self._cache = StageCache(budget_bytes=stage_cache_bytes)
         self._segmenters = SessionPool(self._load_segmenter, budget_bytes=network_bytes)
         self._renderer = Renderer(device=self._device, cache=self._cache)
+        self._enhancer = Enhancer(device=self._device, cache=self._cache, threads=self._threads)
         self._inspector: Inspector | None = None
         self._inspector_lock = threading.Lock()
         self._is_warm = threading.Event()
@@ -115,7 +125,7 @@ class RenderEngine:
         with self._translated_errors():
             network = self._segmenters.get(request.network)
             with network.on_the_way(request.priority, is_cancelled) as segmenter:
-                return cut_out(request, run, segmenter, device=self._device)
+                return cut_out(request, run, segmenter, device=self._device, cache=self._cache)
 
     def correct(
         self, request: CorrectionRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
@@ -129,6 +139,19 @@ class RenderEngine:
         run = Run(CORRECTION_PLAN, on_event=on_event, is_cancelled=is_cancelled)
         with self._translated_errors():
             return correct(request, run, cache=self._cache)
+
+    def enhance(
+        self, request: EnhanceRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
+    ) -> EnhanceFinished:
+        """As `Engine.enhance`.
+
+        Raises:
+            EngineOverloaded, EngineDied: as `render`.
+        """
+        self._refuse_if_closed()
+        run = Run(enhance_plan(request), on_event=on_event, is_cancelled=is_cancelled)
+        with self._translated_errors():
+            return self._enhancer.enhance(request, run)
 
     def inspect(self, request: InspectionRequest) -> Inspection:
         """As `Engine.inspect`; the networks load when the first picture is inspected.
@@ -155,7 +178,7 @@ class RenderEngine:
     def _loaded_inspector(self) -> Inspector:
         with self._inspector_lock:
             if self._inspector is None:
-                self._inspector = load_inspector(threads=self._threads)
+                self._inspector = load_inspector(threads=self._threads, sets=self._renderer)
             return self._inspector
 
     def health(self) -> EngineHealth:
@@ -212,9 +235,15 @@ class RenderEngine:
         alpha_path.write_bytes(cutout.alpha_png)
         digest = hashlib.sha256(cutout.alpha_png).hexdigest()
         source = CutoutSource(alpha_path, digest, cutout.measurements)
+<<<<<<< HEAD
         # A garment's first picture waits for the compiled loops; the picture here shows none.
         drawn = [style for style in installed_styles() if not is_model_style(style.slug)]
         for style in {style.family: style for style in drawn}.values():
+=======
+        # A style that needs a seller's photo runs the code of the scenes.
+        ready = [style for style in installed_styles() if not style.needs_place]
+        for style in {style.family: style for style in ready}.values():
+>>>>>>> main
             request = RenderRequest(
                 photo, source, StyleSpec(style.slug), OutputSpec(640), tier=Tier.FINAL
             )

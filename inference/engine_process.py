@@ -15,8 +15,9 @@ import threading
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, cast
 
+from inference.enhance.request import EnhanceRequest
 from inference.errors import EngineDied, InferenceError, RenderCancelled, StageFailed
-from inference.events import CutoutFinished, Event, RenderFinished
+from inference.events import Event, LastingEvent
 from inference.inspect.findings import Inspection, InspectionRequest
 from inference.messages import (
     Answered,
@@ -150,16 +151,18 @@ class EngineProcess:
 
         def on_event(event: Event) -> None:
             # The lasting event is the answer itself: a large picture crosses the pipe once.
-            if not isinstance(event, RenderFinished | CutoutFinished):
+            if not isinstance(event, LastingEvent):
                 self._send(Told(ask.ticket, event))
 
         if is_cancelled():
             raise RenderCancelled("The render was cancelled.")
-        result: RenderFinished | CutoutFinished | Inspection
+        result: LastingEvent | Inspection
         if isinstance(ask.request, RenderRequest):
             result = engine.render(ask.request, on_event=on_event, is_cancelled=is_cancelled)
         elif isinstance(ask.request, CorrectionRequest):
             result = engine.correct(ask.request, on_event=on_event, is_cancelled=is_cancelled)
+        elif isinstance(ask.request, EnhanceRequest):
+            result = engine.enhance(ask.request, on_event=on_event, is_cancelled=is_cancelled)
         elif isinstance(ask.request, InspectionRequest):
             result = engine.inspect(ask.request)
         else:

@@ -131,6 +131,12 @@ class NothingLeft(InferenceError):
     code = "nothing_left"
 
 
+class NothingHelps(InferenceError):
+    """Every step of an enhancement was refused; the message says each one's reason."""
+
+    code = "nothing_helps"
+
+
 class PlateMissing(InferenceError):
     """No plate of that name is installed."""
 

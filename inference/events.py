@@ -1,7 +1,7 @@
 """What the engine tells its caller while it works.
 
 Order within one request: `seq` rises by one from 1; `elapsed_ms` never falls; previews come in
-rising tiers; exactly one lasting event (`CutoutFinished` or `RenderFinished`) ends a request that
+rising tiers; exactly one lasting event (of `LastingEvent`) ends a request that
 succeeds and is also the return value. A request that fails or is cancelled raises instead.
 Events are plain frozen dataclasses, so they cross a process boundary by pickle.
 """
@@ -10,7 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+<<<<<<< HEAD
 from inference.requests import Box, GarmentRead, Measurements, Tier
+=======
+from inference.enhance.request import Condition, Note
+from inference.requests import Box, Measurements, Tier
+>>>>>>> main
 
 
 class MediaType(StrEnum):
@@ -148,7 +153,31 @@ class RenderFinished:
     garment: GarmentRead | None = None
 
 
-Event = StageStarted | PreviewReady | CutoutFinished | RenderFinished
+@dataclass(frozen=True, slots=True)
+class EnhanceFinished:
+    """A photo enhanced by a recipe, or a preview of it.
+
+    `image` is the whole enhanced photo, lossless, with the photo's own alpha where it has one; None
+    for a preview. `whole` is it small; `window_before` and `window_after` are the same place of the
+    photo in its own pixels, in one size (an enlarged photo's is plainly enlarged before). `notes`
+    say what came of each step that was asked for.
+    """
+
+    seq: int
+    elapsed_ms: float
+    tier: Tier
+    image: EncodedImage | None
+    whole: EncodedImage
+    window_before: EncodedImage
+    window_after: EncodedImage
+    condition: Condition
+    notes: tuple[Note, ...] = ()
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    device: str = "cpu"
+
+
+LastingEvent = CutoutFinished | RenderFinished | EnhanceFinished
+Event = StageStarted | PreviewReady | LastingEvent
 OnEvent = Callable[[Event], None]
 IsCancelled = Callable[[], bool]
 

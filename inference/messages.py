@@ -7,11 +7,14 @@ A *ticket* is the number of one request in one life of the engine process.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from inference.enhance.request import EnhanceRequest
 from inference.errors import InferenceError
-from inference.events import CutoutFinished, Event, RenderFinished
+from inference.events import Event, LastingEvent
 from inference.inspect.findings import Inspection, InspectionRequest
 from inference.protocol import EngineHealth
 from inference.requests import CorrectionRequest, CutoutRequest, RenderRequest
+
+AnyRequest = RenderRequest | CutoutRequest | CorrectionRequest | EnhanceRequest | InspectionRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Ask:
     """Do this; the type of `request` says what."""
 
     ticket: int
-    request: RenderRequest | CutoutRequest | CorrectionRequest | InspectionRequest
+    request: AnyRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Answered:
     """The last word on a ticket. A lasting event crosses the pipe only here, once."""
 
     ticket: int
-    result: RenderFinished | CutoutFinished | Inspection | EngineHealth
+    result: LastingEvent | Inspection | EngineHealth
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,14 @@ Importing this module loads no network library, so the web side may name these t
 from dataclasses import dataclass
 from typing import Protocol
 
-from inference.events import CutoutFinished, IsCancelled, OnEvent, RenderFinished
+from inference.enhance.request import EnhanceRequest
+from inference.events import (
+    CutoutFinished,
+    EnhanceFinished,
+    IsCancelled,
+    OnEvent,
+    RenderFinished,
+)
 from inference.inspect.findings import Inspection, InspectionRequest
 from inference.requests import CorrectionRequest, CutoutRequest, RenderRequest
 from inference.stage_cache import CacheStatus
@@ -54,6 +61,18 @@ class Engine(Protocol):
         self, request: CorrectionRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
     ) -> CutoutFinished:
         """Apply a person's corrections to a cutout; events and errors as for `render`."""
+        ...
+
+    def enhance(
+        self, request: EnhanceRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
+    ) -> EnhanceFinished:
+        """Make another, better photo of a photo; events and errors as for `render`.
+
+        Raises:
+            NothingHelps: every step was refused; the message says why.
+            WeightsMissing, WeightsCorrupt: a network that it takes is not installed.
+            DeviceUnavailable: the network asked for needs a GPU and there is none.
+        """
         ...
 
     def inspect(self, request: InspectionRequest) -> Inspection:

@@ -19,12 +19,21 @@ from collections.abc import Iterator, Mapping
 from multiprocessing.connection import Pipe
 from typing import TYPE_CHECKING, cast
 
+from inference.enhance.request import EnhanceRequest
 from inference.errors import EngineDied, EngineOverloaded, InferenceError, RenderCancelled
-from inference.events import CutoutFinished, IsCancelled, OnEvent, RenderFinished
+from inference.events import (
+    CutoutFinished,
+    EnhanceFinished,
+    IsCancelled,
+    LastingEvent,
+    OnEvent,
+    RenderFinished,
+)
 from inference.inspect.findings import Inspection, InspectionRequest
 from inference.messages import (
     AboutTicket,
     Answered,
+    AnyRequest,
     Ask,
     AskHealth,
     Cancel,
@@ -203,6 +212,12 @@ class RemoteEngine:
         """As `Engine.correct`; raises as `render`."""
         return cast("CutoutFinished", self._ask(request, on_event, is_cancelled))
 
+    def enhance(
+        self, request: EnhanceRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
+    ) -> EnhanceFinished:
+        """As `Engine.enhance`; raises as `render` too."""
+        return cast("EnhanceFinished", self._ask(request, on_event, is_cancelled))
+
     def inspect(self, request: InspectionRequest) -> Inspection:
         """As `Engine.inspect`; raises as `render`."""
         answer = self._ask(request, lambda _: None, lambda: False)
@@ -249,10 +264,10 @@ class RemoteEngine:
 
     def _ask(
         self,
-        request: RenderRequest | CutoutRequest | CorrectionRequest | InspectionRequest,
+        request: AnyRequest,
         on_event: OnEvent,
         is_cancelled: IsCancelled,
-    ) -> RenderFinished | CutoutFinished | Inspection:
+    ) -> LastingEvent | Inspection:
         while True:
             life = self._wait_until_ready(is_cancelled)
             if (opened := life.open_ticket(self._most_waiting)) is not None:

@@ -10,8 +10,13 @@ import torch
 
 from inference.errors import DeviceUnavailable
 from inference.events import EncodedImage, PhotoPlacement, RenderFinished
+<<<<<<< HEAD
 from inference.garments.drawing import GarmentDrawer, model_plan
 from inference.garments.truth import Truth
+=======
+from inference.mockups.compositor import MockupCompositor
+from inference.mockups.library import MockupLibrary
+>>>>>>> main
 from inference.pixels.arrays import RgbU8
 from inference.pixels.colour import Plane, RgbaLinear, RgbLinear, hex_to_linear
 from inference.pixels.geometry import Stance, frame_size
@@ -28,6 +33,7 @@ from inference.requests import (
 )
 from inference.run import PlannedStage, Run
 from inference.scenes.compositor import SceneCompositor
+from inference.scenes.empty import EmptySet
 from inference.stage_cache import StageCache, cache_key
 from inference.stages import kept_shadow, prepare
 from inference.stages.backdrop import (
@@ -48,9 +54,13 @@ from inference.stages.prepare import Product, prepare_product
 from inference.stages.reflect import Gloss, mirror_product
 from inference.stages.shadow import KeyLight, cast_shadow, fade_to_clean, with_strength
 from inference.styles.background import BackgroundFamily
+<<<<<<< HEAD
 from inference.styles.catalogue import find_style, installed_plates
 from inference.styles.model import FAMILY as MODEL_FAMILY
 from inference.styles.model import is_model_style
+=======
+from inference.styles.catalogue import find_style, installed_mockups, installed_plates
+>>>>>>> main
 
 # Usual milliseconds of one CPU core's work: a 12 MP photo, a 2048 px final.
 _WEIGHTS_MS: Mapping[Tier, Mapping[str, float]] = {
@@ -72,6 +82,19 @@ _WEIGHTS_MS: Mapping[Tier, Mapping[str, float]] = {
         "save": 260,
     },
 }
+# A print has no shadow of its own; the object's is in its plate.
+_MOCKUP_WEIGHTS_MS: Mapping[Tier, Mapping[str, float]] = {
+    Tier.THUMB: {"decode": 60, "backdrop": 30, "place": 10, "finish": 8, "save": 1},
+    Tier.PREVIEW: {"decode": 110, "backdrop": 60, "place": 60, "finish": 30, "save": 2},
+    Tier.FINAL: {"decode": 800, "backdrop": 900, "place": 1500, "finish": 600, "save": 260},
+}
+_MOCKUP_LABELS = {
+    "decode": "Opening the artwork",
+    "backdrop": "Setting up the object",
+    "place": "Printing",
+    "finish": "Lighting",
+    "save": "Saving",
+}
 _LABELS = {
     "decode": "Opening the photo",
     "place": "Placing the product",
@@ -85,7 +108,8 @@ _CAST_BESIDE_OWN = 0.3
 _SHADOW_DETAIL = {Tier.THUMB: 72, Tier.PREVIEW: 96, Tier.FINAL: 144}
 
 
-Draw = Callable[[RenderRequest, Run, Tier], tuple[RgbU8, Placement]]
+# A print is bent around its object: no placement says where its pixels went.
+Draw = Callable[[RenderRequest, Run, Tier], tuple[RgbU8, Placement | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +131,11 @@ class Look:
         return backdrop.colour if isinstance(backdrop, FlatBackdrop) else backdrop.floor
 
 
-def render_plan(request: RenderRequest) -> tuple[PlannedStage, ...]:
+def render_plan(
+    request: RenderRequest, mockups: MockupLibrary | None = None
+) -> tuple[PlannedStage, ...]:
     """The stages that `Renderer.render` will enter for this request, in order."""
+<<<<<<< HEAD
     tiers = _tiers(request)
     if is_model_style(request.style.slug):
         return tuple(stage for tier in tiers for stage in model_plan(tier))
@@ -116,6 +143,15 @@ def render_plan(request: RenderRequest) -> tuple[PlannedStage, ...]:
         PlannedStage(name=name, tier=tier, label=_LABELS[name], weight_ms=weight)
         for tier in tiers
         for name, weight in _WEIGHTS_MS[tier].items()
+=======
+    is_mockup = bool((mockups or installed_mockups()).views(request.style.slug))
+    labels = _MOCKUP_LABELS if is_mockup else _LABELS
+    weights = _MOCKUP_WEIGHTS_MS if is_mockup else _WEIGHTS_MS
+    return tuple(
+        PlannedStage(name=name, tier=tier, label=labels[name], weight_ms=weight)
+        for tier in _tiers(request)
+        for name, weight in weights[tier].items()
+>>>>>>> main
     )
 
 
@@ -129,9 +165,14 @@ class Renderer:
     """Draws background styles on one device; safe to share between threads."""
 
     def __init__(
-        self, *, device: str, cache: StageCache, library: PlateLibrary | None = None
+        self,
+        *,
+        device: str,
+        cache: StageCache,
+        library: PlateLibrary | None = None,
+        mockups: MockupLibrary | None = None,
     ) -> None:
-        """Take a torch device such as "cpu" or "cuda:0", and the plates of the scene styles.
+        """Take a torch device such as "cpu" or "cuda:0", and the plates of scenes and mockups.
 
         Raises:
             DeviceUnavailable: it is not there.
@@ -146,7 +187,13 @@ class Renderer:
             device=self._device,
             prepare=self._product,
         )
+<<<<<<< HEAD
         self._garments = GarmentDrawer(cache=cache, device=self._device)
+=======
+        self._mockups = MockupCompositor(
+            library=mockups or installed_mockups(), cache=cache, device=self._device
+        )
+>>>>>>> main
 
     def render(self, request: RenderRequest, run: Run) -> RenderFinished:
         """Draw every tier asked for; `run` must have been planned with `render_plan(request)`.
@@ -174,7 +221,9 @@ class Renderer:
             display=display,
             timings_ms=dict(run.timings_ms),
             device=str(self._device),
-            placement=PhotoPlacement(
+            placement=None
+            if placement is None
+            else PhotoPlacement(
                 placement.frame_width,
                 placement.frame_height,
                 placement.scale,
@@ -186,6 +235,7 @@ class Renderer:
         run.send(finished)
         return finished
 
+<<<<<<< HEAD
     def truth_of(self, request: RenderRequest) -> Truth | None:
         """How true a model style's final picture keeps the print; None where it hides it."""
         params = find_style(request.style.slug).clean(request.style.params)
@@ -196,9 +246,23 @@ class Renderer:
             return None
         params = find_style(request.style.slug).clean(request.style.params)
         return self._garments.read(request, params)
+=======
+    def empty_set(self, request: RenderRequest, *, longest_side_px: int) -> EmptySet | None:
+        """A scene style's picture before the product came; None for every other style.
+
+        Raises:
+            InferenceError: the style's parameters are wrong.
+        """
+        if self._scenes.find(request.style.slug) is None:
+            return None
+        return self._scenes.empty(request, longest_side_px=longest_side_px)
+>>>>>>> main
 
     def _drawing(self, request: RenderRequest) -> Draw:
         """Who draws one tier of the request's style, its parameters cleaned."""
+        mockup = self._mockups.find(request.style.slug)
+        if mockup is not None:
+            return partial(self._print, params=mockup.clean(request.style.params))
         scene = self._scenes.find(request.style.slug)
         style = scene or find_style(request.style.slug)
         params = style.clean(request.style.params)
@@ -207,6 +271,11 @@ class Renderer:
         if scene is not None:
             return partial(self._scenes.draw, params=params)
         return partial(self._draw, look=look_of(style.family, params))
+
+    def _print(
+        self, request: RenderRequest, run: Run, tier: Tier, *, params: Mapping[str, ParameterValue]
+    ) -> tuple[RgbU8, None]:
+        return self._mockups.draw(request, run, tier, params=params), None
 
     @torch.inference_mode()
     def _draw(
@@ -256,6 +325,7 @@ class Renderer:
             request.cutout,
             longest_side_px=longest,
             device=self._device,
+            cache=self._cache,
         )
         return self._cache.get_or_compute(key, compute, lambda product: product.size_bytes)
 

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field
 from enum import IntEnum, StrEnum
 from pathlib import Path
 
+from inference.backdrops.setup import BackdropSetup
+
 ParameterValue = str | float | bool
 
 # Our own: it lies in the package, and its licence is as clear as the project's.
@@ -124,6 +126,26 @@ class Measurements:
         return cls(**fields)  # type: ignore[arg-type]
 
 
+class Posture(StrEnum):
+    """How a person says a product is shown in its photo."""
+
+    STANDING = "standing"  # on its base, seen from a little above
+    LYING = "lying"  # flat, seen from above
+    SIDE = "side"  # on its base, seen from its own height
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFacts:
+    """What a person has said of a product that its outline does not show.
+
+    `posture` is None, `height_cm` 0 and `is_furniture` None while nobody said.
+    """
+
+    posture: Posture | None = None
+    height_cm: float = 0.0
+    is_furniture: bool | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class CutoutSource:
     """A stored cutout: its alpha (8-bit grey PNG, the upright photo's native size) on disk.
@@ -138,6 +160,18 @@ class CutoutSource:
     measurements: Measurements
     shadow_path: Path | None = None
     shadow_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BackdropSource:
+    """A seller's own photo of a place on disk, with where its ground and its light are.
+
+    `sha256` is of the file's bytes and is trusted as the cache key.
+    """
+
+    path: Path
+    sha256: str
+    setup: BackdropSetup
 
 
 class Translucency(StrEnum):
@@ -250,7 +284,11 @@ class RenderRequest:
 
     Every tier up to and including `tier` is delivered in turn (a `final` request shows a thumb and
     a preview first) unless `only_tier` asks for the last alone. `seed` feeds every random number.
+<<<<<<< HEAD
     `garment` are landmarks placed by hand; the model styles read the photo where there are none.
+=======
+    `place` is the photo that the style `own-backdrop` shows; other styles ignore it.
+>>>>>>> main
     """
 
     photo: PhotoSource
@@ -261,4 +299,8 @@ class RenderRequest:
     only_tier: bool = False
     priority: Priority = Priority.INTERACTIVE
     seed: int = 0
+<<<<<<< HEAD
     garment: GarmentPoints | None = None
+=======
+    place: BackdropSource | None = None
+>>>>>>> main

@@ -17,10 +17,29 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from inference.errors import EngineOverloaded, InferenceError, NothingLeft, PhotoUnreadable
+from inference.enhance.plan import enhance_plan
+from inference.enhance.recipe import clean_recipe, enlarged_size, enlarges_by, number
+from inference.enhance.request import (
+    WHOLE_SIDE_PX,
+    WINDOW_PX,
+    Condition,
+    EnhanceRequest,
+    Note,
+    Outcome,
+    Step,
+)
+from inference.errors import (
+    EngineOverloaded,
+    InferenceError,
+    NothingHelps,
+    NothingLeft,
+    ParameterInvalid,
+    PhotoUnreadable,
+)
 from inference.events import (
     CutoutFinished,
     EncodedImage,
+    EnhanceFinished,
     IsCancelled,
     MediaType,
     OnEvent,
@@ -55,6 +74,7 @@ from inference.run import PlannedStage, Run
 from inference.stages.decode import DecodedPhoto, decode
 from inference.stages.encode import encode_display, encode_master, encode_preview
 from inference.styles.catalogue import find_style
+from inference.styles.own_backdrop import PLACE
 
 # The fake looks at photos this small: the alpha is scaled up to the photo's own size.
 _WORK_SIDE_PX = 512
@@ -138,6 +158,8 @@ class FakeEngine:
         self._refuse_if_closed()
         style = find_style(request.style.slug)
         params = style.clean(request.style.params)
+        if style.needs_place and request.place is None:
+            raise ParameterInvalid(PLACE, "Choose one of your backdrops first.")
         plan = fake_render_plan(request)
         run = Run(plan, on_event=on_event, is_cancelled=is_cancelled)
         for tier in asked_tiers(request):
@@ -239,6 +261,51 @@ class FakeEngine:
             network="by-hand",
             network_version="fake-1",
             timings_ms=dict(run.timings_ms),
+        )
+        run.send(finished)
+        return finished
+
+    def enhance(
+        self, request: EnhanceRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
+    ) -> EnhanceFinished:
+        """As `Engine.enhance`; exposure and size are truly changed, noise and blur refused."""
+        self._refuse_if_closed()
+        run = Run(enhance_plan(request), on_event=on_event, is_cancelled=is_cancelled)
+        recipe = clean_recipe(request.recipe)
+        with self._stage(run, "read", Tier.PREVIEW):
+            photo = decode(request.photo.path)
+        with self._stage(run, "measure", Tier.PREVIEW):
+            height, width = photo.rgb.shape[:2]
+            size = enlarged_size(width, height, recipe)
+        with self._stage(run, "detail", Tier.PREVIEW):
+            notes = _fake_notes(recipe)
+            before = Image.fromarray(photo.rgb)
+            after = _brighter(before, 2.0 ** number(recipe, "exposure"))
+            after = after.resize(size, Image.Resampling.BICUBIC)
+            windows = [_window(each.resize(size), request, recipe) for each in (before, after)]
+            whole = after.copy()
+            whole.thumbnail((WHOLE_SIDE_PX, WHOLE_SIDE_PX))
+        image = None
+        if request.tier is Tier.FINAL:
+            if notes and all(note.outcome is Outcome.REFUSED for note in notes):
+                raise NothingHelps(" ".join(note.sentence for note in notes))
+            for name in ("detail", "enlarge", "text"):
+                with self._stage(run, name, Tier.FINAL):
+                    pass
+            with self._stage(run, "save", Tier.FINAL):
+                image = encode_master(np.asarray(after))
+        finished = EnhanceFinished(
+            seq=run.next_seq(),
+            elapsed_ms=run.elapsed_ms,
+            tier=request.tier,
+            image=image,
+            whole=encode_preview(np.asarray(whole)),
+            window_before=encode_preview(np.asarray(windows[0])),
+            window_after=encode_preview(np.asarray(windows[1])),
+            condition=Condition(0.0, None, 0.0, "", "This engine does not measure photos."),
+            notes=notes,
+            timings_ms=dict(run.timings_ms),
+            device=self._device,
         )
         run.send(finished)
         return finished
@@ -355,6 +422,36 @@ def _measure(alpha: GreyU8, *, has_own_alpha: bool) -> Measurements:
     )
 
 
+def _fake_notes(recipe: Mapping[str, ParameterValue]) -> tuple[Note, ...]:
+    asked = {
+        Step.DENOISE: number(recipe, "denoise") > 0,
+        Step.DEBLUR: number(recipe, "deblur") > 0,
+        Step.WHITE: recipe["white"] != "as-shot",
+    }
+    refused = "This engine does not measure photos, so it leaves this alone."
+    notes = [Note(step, Outcome.REFUSED, refused) for step, is_asked in asked.items() if is_asked]
+    if exposure := number(recipe, "exposure"):
+        notes.append(Note(Step.EXPOSURE, Outcome.DONE, f"Exposure {exposure:+.1f} EV."))
+    if (factor := enlarges_by(recipe)) > 1:
+        notes.append(Note(Step.ENLARGE, Outcome.DONE, f"Enlarged × {factor}."))
+    return tuple(notes)
+
+
+def _brighter(image: Image.Image, gain: float) -> Image.Image:
+    linear = (np.asarray(image).astype(np.float32) / 255) ** 2.2
+    return Image.fromarray(((linear * gain).clip(0, 1) ** (1 / 2.2) * 255).astype(np.uint8))
+
+
+def _window(
+    image: Image.Image, request: EnhanceRequest, recipe: Mapping[str, ParameterValue]
+) -> Image.Image:
+    side = WINDOW_PX * enlarges_by(recipe)
+    width, height = min(side, image.width), min(side, image.height)
+    left = min(max(0, round(request.window_x * image.width - width / 2)), image.width - width)
+    top = min(max(0, round(request.window_y * image.height - height / 2)), image.height - height)
+    return image.crop((left, top, left + width, top + height))
+
+
 def _on_transparency(rgb: RgbU8, alpha: GreyU8) -> EncodedImage:
     image = Image.fromarray(rgb)
     image.putalpha(Image.fromarray(alpha))
@@ -428,6 +525,7 @@ def _fingerprint(request: RenderRequest, params: Mapping[str, ParameterValue], t
         sorted(params.items()),
         request.seed,
         tier.name,
+        *((request.place.sha256, request.place.setup) if request.place else ()),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 

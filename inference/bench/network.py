@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from inference.bench.timing import percentile
+from inference.networks.segmenter import RECIPES
 from inference.networks.weights import installed_path
 from inference.sessions.onnx_session import OnnxSession
 
@@ -44,7 +45,8 @@ def measure_network(name: str, *, device: str, threads: int = 0) -> NetworkRepor
     """
     path = installed_path(name)
     started = time.perf_counter()
-    session = OnnxSession(path, device=device, threads=threads)
+    side = RECIPES[name].side_px
+    session = OnnxSession(path, device=device, threads=threads, size=(side, side))
     load_ms = _since(started)
     started = time.perf_counter()
     _run(session, 1)

@@ -96,7 +96,7 @@ def study(
                 continue
             on_progress(name)
             path = make()
-            session = OnnxSession(path, device=device)
+            session = OnnxSession(path, device=device, size=(side, side))
             alphas, median_ms = _run_all(network, session, judged, side)
             reference = reference or alphas
             rows.append(

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -42,6 +44,10 @@ class Segmenter(Protocol):
         """(H, W, 3) uint8 sRGB in, (H, W) float32 alpha 0..1 of the same size out."""
         ...
 
+    def finer(self) -> "Segmenter | None":
+        """The same network seeing more pixels, at more cost; None where it has only one size."""
+        ...
+
 
 class RunsBatches(Protocol):
     """What a segmenter needs of a session."""
@@ -73,6 +79,8 @@ RECIPES = {
     module.NAME: Recipe(module.INPUT_SIDE_PX, module.to_input, module.to_alpha)
     for module in (u2netp, u2net, isnet, birefnet, softbox_matte)
 }
+# The second, larger size of networks that take pictures of any size.
+FINE_SIDES_PX = {softbox_matte.NAME: softbox_matte.FINE_SIDE_PX}
 
 
 class NetworkSegmenter:
@@ -85,6 +93,8 @@ class NetworkSegmenter:
         lanes: batches that may run at the same time; more than one pays only on CPUs with more
             cores than one run can use.
         max_wait_s: how long a picture waits for others that are on the way.
+        side_px: of the square that the session takes, if not the recipe's own.
+        load_finer: loads the same network at its larger size; called once, when that is wanted.
     """
 
     def __init__(
@@ -95,12 +105,18 @@ class NetworkSegmenter:
         *,
         lanes: int = 1,
         max_wait_s: float = MAX_WAIT_S,
+        side_px: int | None = None,
+        load_finer: "Callable[[], NetworkSegmenter] | None" = None,
     ) -> None:
         self.name = name
         self.version = version
         self.device = session.torch_device
+        self.input_side_px = side_px or RECIPES[name].side_px
         self._session = session
         self._recipe = RECIPES[name]
+        self._load_finer = load_finer
+        self._finer: NetworkSegmenter | None = None
+        self._finer_lock = Lock()
         self._batcher: Batcher[torch.Tensor, torch.Tensor] = Batcher(
             self._run_batch,
             max_batch=session.max_batch,
@@ -111,13 +127,8 @@ class NetworkSegmenter:
 
     @property
     def memory_bytes(self) -> int:
-        """For the pool's budget."""
-        return self._session.memory_bytes
-
-    @property
-    def input_side_px(self) -> int:
-        """The side of the square that the network sees."""
-        return self._recipe.side_px
+        """For the pool's budget; the larger size counts as if it were loaded."""
+        return self._session.memory_bytes * (1 if self._load_finer is None else 2)
 
     @property
     def batches(self) -> BatchStatus:
@@ -132,7 +143,14 @@ class NetworkSegmenter:
     ) -> Iterator["RequestSegmenter"]:
         """This network for one request, which counts as on the way until its first picture."""
         with self._batcher.on_the_way(priority, is_cancelled) as seat:
-            yield RequestSegmenter(self, seat)
+            yield RequestSegmenter(self, seat, priority, is_cancelled)
+
+    def finer(self) -> "NetworkSegmenter | None":
+        """The same network at its larger size, loaded when it is first asked for."""
+        with self._finer_lock:
+            if self._finer is None and self._load_finer is not None:
+                self._finer = self._load_finer()
+            return self._finer
 
     def coarse_alpha(self, rgb: RgbU8) -> AlphaF32:
         """As `RequestSegmenter.coarse_alpha`, for a caller that is no request."""
@@ -151,12 +169,15 @@ class NetworkSegmenter:
             OutOfMemory: there is no room even for one picture.
         """
         self._session.warm_up()
-        side = self._recipe.side_px
+        side = self.input_side_px
         self.coarse_alpha(np.zeros((side, side, 3), dtype=np.uint8))
+        finer = self.finer()
+        # A first run costs much on a GPU; on a CPU nothing but its own long time.
+        if finer is not None and self.device.type == "cuda":
+            finer.warm_up()
 
     def _input_of(self, rgb: torch.Tensor) -> torch.Tensor:
-        side = self._recipe.side_px
-        return self._recipe.to_input(shrunk(rgb, side))
+        return self._recipe.to_input(shrunk(rgb, self.input_side_px))
 
     def _run_batch(self, inputs: Sequence[torch.Tensor]) -> list[torch.Tensor]:
         outputs = self._session.run_tensor(torch.stack(list(inputs)))
@@ -174,12 +195,25 @@ class RequestSegmenter:
     is coming.
     """
 
-    def __init__(self, network: NetworkSegmenter, seat: Seat[torch.Tensor, torch.Tensor]) -> None:
+    def __init__(
+        self,
+        network: NetworkSegmenter,
+        seat: Seat[torch.Tensor, torch.Tensor],
+        priority: Priority,
+        is_cancelled: IsCancelled,
+    ) -> None:
         self.name = network.name
         self.version = network.version
         self.input_side_px = network.input_side_px
         self._network = network
         self._seat = seat
+        self._priority = priority
+        self._is_cancelled = is_cancelled
+
+    def finer(self) -> "FinerSegmenter | None":
+        """The network at its larger size, for the same request."""
+        finer = self._network.finer()
+        return None if finer is None else FinerSegmenter(finer, self._priority, self._is_cancelled)
 
     def coarse_alpha(self, rgb: RgbU8) -> AlphaF32:
         """Stretch the picture to the network's square, run it, and stretch the matte back.
@@ -214,6 +248,28 @@ class RequestSegmenter:
         return stretched(alpha, rgb.shape[1], rgb.shape[2])
 
 
+class FinerSegmenter:
+    """A network's larger size as one request sees it; nobody waits for a look that may not come."""
+
+    def __init__(
+        self, network: NetworkSegmenter, priority: Priority, is_cancelled: IsCancelled
+    ) -> None:
+        self.name = network.name
+        self.version = network.version
+        self.input_side_px = network.input_side_px
+        self._network = network
+        self._priority = priority
+        self._is_cancelled = is_cancelled
+
+    def coarse_alpha(self, rgb: RgbU8) -> AlphaF32:
+        """As `RequestSegmenter.coarse_alpha`."""
+        with self._network.on_the_way(self._priority, self._is_cancelled) as looking:
+            return looking.coarse_alpha(rgb)
+
+    def finer(self) -> None:
+        """There is no size above this one."""
+
+
 def shrunk(rgb: torch.Tensor, side: int) -> torch.Tensor:
     """(3, H, W) uint8 at (3, side, side), float32 0..1."""
     # On the CPU bytes are resized twenty times faster than floats; CUDA resizes floats only.
@@ -244,5 +300,19 @@ def load_segmenter(
         DeviceUnavailable: `device` is not there.
     """
     registered = entry(name)
-    session = OnnxSession(installed_path(name), device=device, threads=threads)
-    return NetworkSegmenter(name, registered.version, session, lanes=lanes)
+    path = installed_path(name)
+
+    def load(side_px: int, load_finer: Callable[[], NetworkSegmenter] | None) -> NetworkSegmenter:
+        session = OnnxSession(path, device=device, threads=threads, size=(side_px, side_px))
+        return NetworkSegmenter(
+            name,
+            registered.version,
+            session,
+            lanes=lanes,
+            side_px=side_px,
+            load_finer=load_finer,
+        )
+
+    fine_side_px = FINE_SIDES_PX.get(name)
+    load_finer = None if fine_side_px is None else partial(load, fine_side_px, None)
+    return load(RECIPES[name].side_px, load_finer)

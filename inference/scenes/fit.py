@@ -1,8 +1,10 @@
-"""Whether a scene suits a product, as far as its measurements can tell. Loads no torch."""
+"""Whether a scene suits a product, as far as anybody can tell. Loads no torch."""
+
+from dataclasses import replace
 
 from inference.plates.format import PlateInfo, Support
 from inference.plates.library import PlateLibrary
-from inference.requests import Measurements
+from inference.requests import Measurements, Posture, ProductFacts
 from inference.stages.measure import TYPICAL_PITCH_DEG
 from inference.styles.catalogue import installed_plates
 from inference.styles.scene import FAMILY
@@ -12,27 +14,50 @@ from inference.styles.style import Style
 _STEEPEST_STANDING_DEG = 48.0
 # … and a base this clearly seen from the side is no flat lay.
 _STEEPEST_UPRIGHT_DEG = 35.0
+# A base at least this wide, as a share of the product, says how it was looked at.
+_CLEAR_BASE = 0.3
 # A product that fills less of its photo's longer side than this has few pixels to show.
 _FEWEST_PX = 300
+
+
+NOTHING_SAID = ProductFacts()
+
+
+def as_told(measurements: Measurements, posture: Posture | None) -> Measurements:
+    """The measurements with the camera's pitch where a person said how the product is shown."""
+    if posture is Posture.SIDE:
+        return replace(measurements, pitch_deg=0.0)
+    if posture is Posture.LYING:
+        return replace(measurements, pitch_deg=90.0)
+    if posture is Posture.STANDING and not _is_pitch_plausible(measurements):
+        return replace(measurements, pitch_deg=TYPICAL_PITCH_DEG)
+    return measurements
+
+
+def is_posture_clear(measurements: Measurements) -> bool:
+    """Whether the outline alone shows how the product stands, so that nobody need be asked."""
+    has_base = measurements.base_width_px > _CLEAR_BASE * measurements.subject.width
+    is_known = abs(measurements.pitch_deg - TYPICAL_PITCH_DEG) > 1e-6
+    return has_base and is_known and 2.0 < measurements.pitch_deg < _STEEPEST_UPRIGHT_DEG
 
 
 def suits(
     style: Style,
     measurements: Measurements,
     *,
-    height_cm: float = 0.0,
+    facts: ProductFacts = NOTHING_SAID,
     library: PlateLibrary | None = None,
 ) -> str | None:
     """One sentence that says why the style does not suit the photo, or None when it may.
 
-    Only what an outline shows reliably is judged: where the photo cuts the product off, a base
-    seen from far above or plainly from the side, too few pixels; and the height, once somebody
-    gave it. Whether something is furniture or glass an outline does not tell.
+    Of an outline only what it shows reliably is judged: where the photo cuts the product off, a
+    base seen from far above or plainly from the side, too few pixels. What a person said of the
+    product goes before that. Whether something is glass makes no scene unsuitable.
 
     Args:
         style: any style; those without a plate suit every photo.
         measurements: of the cutout.
-        height_cm: the product's real height, 0 when nobody said.
+        facts: what a person said.
         library: whose scenes are asked; the installed ones by default.
     """
     if style.family != FAMILY:
@@ -41,8 +66,34 @@ def suits(
     if not views:
         return f"The scene “{style.title}” is not installed."
     info = views[0]
-    reasons = (_cut_off(info, measurements), _seen(info, measurements), _size(info, height_cm))
-    return next((reason for reason in (*reasons, _pixels(measurements)) if reason), None)
+    reasons = (
+        _cut_off(info, measurements),
+        _furniture(info, facts),
+        _told(info, facts) if facts.posture else _seen(info, measurements),
+        _size(info, facts.height_cm),
+        _pixels(measurements),
+    )
+    return next((reason for reason in reasons if reason), None)
+
+
+def _is_pitch_plausible(measurements: Measurements) -> bool:
+    return 2.0 < measurements.pitch_deg < _STEEPEST_STANDING_DEG
+
+
+def _furniture(info: PlateInfo, facts: ProductFacts) -> str | None:
+    is_for_it = info.slot.support in (Support.FLOOR, Support.STUDIO)
+    if facts.is_furniture and not (is_for_it and "furniture" not in info.tags.avoid):
+        return "Furniture belongs on a floor or in a studio; this scene is a small one."
+    return None
+
+
+def _told(info: PlateInfo, facts: ProductFacts) -> str | None:
+    is_from_above = info.slot.support is Support.FLAT_LAY
+    if facts.posture is Posture.LYING and info.slot.ground is not None and not is_from_above:
+        return "The product lies flat in its photo; choose a scene that is seen from above."
+    if facts.posture is not Posture.LYING and is_from_above:
+        return "This scene is seen from above; the product stands in its photo."
+    return None
 
 
 def _cut_off(info: PlateInfo, measurements: Measurements) -> str | None:
@@ -60,7 +111,7 @@ def _seen(info: PlateInfo, measurements: Measurements) -> str | None:
     if info.slot.support is Support.FLAT_LAY:
         # The usual pitch also stands for “not known”; then the seller decides.
         is_known = abs(pitch - TYPICAL_PITCH_DEG) > 1e-6 and pitch > 0
-        is_round = measurements.base_width_px > 0.3 * measurements.subject.width
+        is_round = measurements.base_width_px > _CLEAR_BASE * measurements.subject.width
         if is_known and is_round and 2.0 < pitch < _STEEPEST_UPRIGHT_DEG:
             return "This scene is seen from above; the photo shows a product that stands."
         return None
@@ -77,6 +128,9 @@ def _size(info: PlateInfo, height_cm: float) -> str | None:
             f"{info.title} takes products up to {most:.0f} cm; choose a scene on the floor"
             " or a studio."
         )
+    least = room.min_height_cm * room.scale[0]
+    if 0 < height_cm < least:
+        return f"{info.title} is made for things from {least:.0f} cm up; this one would be lost."
     return None
 
 

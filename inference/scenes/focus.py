@@ -6,7 +6,7 @@ import torch
 
 from inference.pixels.colour import Plane, RgbLinear
 from inference.pixels.resize import blur
-from inference.scenes.ground import enlarged
+from inference.scenes.enlarge import enlarged
 
 # Circles of confusion, as shares of the picture's longer side; a pixel mixes two neighbours.
 _CIRCLES = (0.0, 0.003, 0.009, 0.022)

@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from torch.nn import functional
 
+from inference.pixels.colour import Plane
 from inference.plates.camera import Camera
 from inference.plates.format import LightGroup, PlateInfo
 from inference.plates.plate import Plate
@@ -16,6 +18,8 @@ _SIDES = (160, 256, 362, 512, 724, 1024, 1448, 2048, 2896)
 # Surfaces that look up this much, this near the ground's height, carry contact and reflections.
 _LEVEL = 0.6
 _SAME_HEIGHT_CM = 0.6
+# Inverse depth that bends by this share from one pixel to the next is no plane.
+_BEND = 0.004
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +44,13 @@ class LoadedPlate:
         tensors = (self.pictures, self.fronts, self.position, self.normal, self.depth, self.ground)
         return sum(t.numel() * t.element_size() for t in tensors if t is not None)
 
-    def receivers(self, longest_px: int) -> tuple[Receivers, tuple[int, int]]:
-        """Geometry pixels as shadows see them, and the height and width in which they lie.
-
-        Of a finer geometry every n-th pixel is taken, so that at most `longest_px` lie side by
-        side: the mean of two surfaces lies on neither.
-        """
+    def receivers(self, rows: torch.Tensor, columns: torch.Tensor) -> Receivers:
+        """Geometry pixels, by their rows and columns (M,), as shadows see them."""
         stand = self.info.slot.ground
         height = stand.height_cm if stand else -np.inf
-        step = max(1, -(-max(self.depth.shape) // longest_px))
-        start = step // 2
-        position = self.position[start::step, start::step]
-        size = (int(position.shape[0]), int(position.shape[1]))
-        position = position.reshape(-1, 3)
-        normal = self.normal[start::step, start::step].reshape(-1, 3)
+        position = self.position[rows, columns]
         under = position[:, 1] <= height + _SAME_HEIGHT_CM
-        return Receivers(position, normal, under), size
+        return Receivers(position, self.normal[rows, columns], under)
 
 
 def side_for(plan: ScenePlan) -> int:
@@ -80,15 +75,39 @@ def load_plate(plate: Plate, device: torch.device) -> LoadedPlate:
         stacked = [torch.from_numpy(array).permute(2, 0, 1) for array in arrays]
         return torch.stack(stacked).to(device).contiguous()
 
+    depth = torch.from_numpy(geometry.depth).to(device)
     return LoadedPlate(
         info=info,
         pictures=planar([plate.pictures[name] for name in names]),
         fronts=planar([plate.front[name] for name in names]) if plate.front else None,
         position=torch.from_numpy(geometry.position).to(device),
-        normal=torch.from_numpy(geometry.normal).to(device),
-        depth=torch.from_numpy(geometry.depth).to(device),
+        normal=_smoothed(torch.from_numpy(geometry.normal).to(device), bent(depth)),
+        depth=depth,
         ground=torch.from_numpy(ground).to(device),
     )
+
+
+def bent(depth: Plane) -> torch.Tensor:
+    """(H, W) bool: inverse depth is no plane near here, since a thing ends or folds."""
+    nearness = 1 / depth.clamp(min=1e-3)
+    padded = functional.pad(nearness[None, None], (1, 1, 1, 1), mode="replicate")[0, 0]
+    across = padded[1:-1, 2:] + padded[1:-1, :-2] - 2 * nearness
+    down = padded[2:, 1:-1] + padded[:-2, 1:-1] - 2 * nearness
+    bend = torch.maximum(across.abs(), down.abs()) / nearness
+    return functional.max_pool2d((bend > _BEND).float()[None], 3, stride=1, padding=1)[0] > 0
+
+
+def _smoothed(normal: torch.Tensor, is_bent: torch.Tensor) -> torch.Tensor:
+    """Normals (h, w, 3) without the steps of their storage; none is mixed across a thing's end.
+
+    They are kept to 0.9°, and where a body turns away from a lamp that draws the shadow's edge in
+    steps.
+    """
+    part = (~is_bent).float()[None, None]
+    planes = normal.permute(2, 0, 1)[None] * part
+    mean = functional.avg_pool2d(planes, 5, stride=1, padding=2)[0].permute(1, 2, 0)
+    unit = mean / mean.norm(dim=2, keepdim=True).clamp(min=1e-6)
+    return torch.where((is_bent | (mean.norm(dim=2) < 1e-3))[..., None], normal, unit)
 
 
 def flipped(loaded: LoadedPlate) -> LoadedPlate:

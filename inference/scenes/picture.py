@@ -11,16 +11,9 @@ from inference.pixels.colour import Plane, RgbaLinear, RgbLinear, hex_to_linear
 from inference.pixels.resize import Axis, Kernel, resample
 from inference.plates.format import Support
 from inference.requests import ParameterValue
+from inference.scenes.enlarge import enlarged, enlarged_part, enlargement
 from inference.scenes.focus import defocused
-from inference.scenes.ground import (
-    Shadows,
-    enlarged,
-    enlarged_part,
-    enlargement,
-    mixed,
-    soften_depths,
-    toned,
-)
+from inference.scenes.ground import Shadows, mixed, soften_depths, toned
 from inference.scenes.lamps import gains_of
 from inference.scenes.loaded import LoadedPlate
 from inference.scenes.mirror import mirrored
@@ -30,8 +23,6 @@ from inference.styles.scene import LIGHT_PREFIX
 
 Params = Mapping[str, ParameterValue]
 
-# Where the photo's own shadow is kept, the drawn one is weaker: (shadow, contact).
-_BESIDE_OWN_SHADOW = (0.6, 0.3)
 _CONTACT = 0.9
 # What lies flat touches all along its outline: as much as a foot's would draw a halo round it.
 _CONTACT_LYING = 0.15
@@ -46,7 +37,6 @@ class ScenePicture:
     plan: ScenePlan
     plate: LoadedPlate
     params: Params
-    has_own_shadow: bool
 
     @property
     def gains(self) -> dict[str, tuple[float, float, float]]:
@@ -60,20 +50,28 @@ class ScenePicture:
 
     def picture(self, shadows: Shadows | None) -> RgbLinear:
         """(3, H, W) what the frame shows, shadows in, tone applied; linear light, 0..1."""
+        return self.shaded(shadows)[0]
+
+    def shaded(self, shadows: Shadows | None) -> tuple[RgbLinear, Plane]:
+        """What the frame shows, and what its shadow left.
+
+        Returns:
+            (3, H, W) linear light, 0..1, shadows in, tone applied; and (H, W) the share of the
+            light that the drawn shadow left, 0..1.
+        """
         gains = self._gain_rows()
         pictures = self.plate.pictures
         clear = mixed(pictures, gains)
         strength = number(self.params, "shadow") / 100
         lies = self.plan.info.slot.support is Support.FLAT_LAY
         contact = (_CONTACT_LYING if lies else _CONTACT) * min(1.3, strength)
-        if self.has_own_shadow:
-            strength, contact = strength * _BESIDE_OWN_SHADOW[0], contact * _BESIDE_OWN_SHADOW[1]
-        lit = clear
+        lit, left = clear, clear.new_ones((1, 1))
         if shadows is not None and strength > 0:
-            plan = enlargement(shadows.kept, clear)
+            plan = enlargement(shadows.kept, self.plate.depth, clear)
             lit = mixed(pictures, gains, shadows.kept, strength, plan)
             lit = self._with_contact(lit, shadows, contact)
             lit = soften_depths(lit, clear)
+            left = lit.sum(dim=0) / clear.sum(dim=0).clamp(min=1e-5)
         tint = lit.new_tensor(hex_to_linear(str(self.params["tint"]))).view(3, 1, 1)
         lit = lit * tint if float(tint.min()) < 1 else lit
         depth = float(self.plan.info.camera.project(np.array(self.plan.info.slot.point_cm))[2])
@@ -83,7 +81,10 @@ class ScenePicture:
             focus_cm=depth,
             strength=number(self.params, "depth_of_field") / 100,
         )
-        return toned(self._framed(blurred), self.plan.info.tone).clamp(0, 1)
+        shown = toned(self._framed(blurred), self.plan.info.tone).clamp(0, 1)
+        if left.numel() > 1:
+            left = self._framed(left[None])[0].clamp(0, 1)
+        return shown, left
 
     def front(self) -> RgbaLinear | None:
         """(4, H, W) premultiplied: what stands before the product, or None."""

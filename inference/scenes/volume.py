@@ -23,7 +23,7 @@ _LAYERS = (0.0, 0.35, 0.8, 1.3, 1.8)
 _DEEPEST = 0.9
 _THICKEST = 0.30
 # What lies flat is this thick at least and at most, as shares of its longer side.
-_THINNEST, _FLATTEST = 0.014, 0.07
+_THINNEST, _FLATTEST = 0.014, 0.09
 _TOUCHES = 0.5
 
 

@@ -30,7 +30,7 @@ _STRETCH = 1.4  # an estimate short of 0 or 1 by less than noise is meant to be 
 class ColourLine:
     """Alpha as an affine function of colour: `planes` (4, H, W), three slopes and an offset.
 
-    `say` is (H, W) float32, 0..1: how far the planes can be trusted; 0 outside the band.
+    `say` is (H, W) float32, 0..1: how far the planes can be trusted. Outside the band both are 0.
     """
 
     planes: torch.Tensor
@@ -45,14 +45,17 @@ def colour_line(guide: torch.Tensor, inside: torch.Tensor, outside: torch.Tensor
         inside: (H, W) bool, where alpha is surely 1.
         outside: (H, W) bool, where alpha is surely 0.
     """
-    product, product_spread = _carried(guide, inside)
-    background, background_spread = _carried(guide, outside)
+    band = ~(inside | outside)
+    rows, columns = band.nonzero(as_tuple=True)
+    colour = guide[:, rows, columns]
+    product, product_spread = _carried(guide, inside, rows, columns)
+    background, background_spread = _carried(guide, outside, rows, columns)
     line = product - background
     squared = (line * line).sum(0) + _LEAST_DISTANCE
     slopes = line / squared
     offset = -(background * slopes).sum(0)
-    alpha = ((guide * slopes).sum(0) + offset).clamp(0, 1)
-    off_line = (guide - background - alpha * line).square().sum(0)
+    alpha = ((colour * slopes).sum(0) + offset).clamp(0, 1)
+    off_line = (colour - background - alpha * line).square().sum(0)
     along = line * line / squared
     spread = (
         alpha**2 * (product_spread * along).sum(0)
@@ -61,17 +64,37 @@ def colour_line(guide: torch.Tensor, inside: torch.Tensor, outside: torch.Tensor
         + _NOISE
     )
     trust = _HALF_TRUST / (_HALF_TRUST + spread / squared)
-    say = ((trust - _TRUST_FROM) / _TRUST_RANGE).clamp(0, 1)
-    say = say * ~(inside | outside)
-    planes = torch.cat([slopes, offset[None]]) * _STRETCH
-    planes[3] -= (_STRETCH - 1) / 2
-    return ColourLine(planes, say)
+    planes = guide.new_zeros((5, *band.shape))
+    planes[:3, rows, columns] = slopes * _STRETCH
+    planes[3, rows, columns] = offset * _STRETCH - (_STRETCH - 1) / 2
+    planes[4, rows, columns] = ((trust - _TRUST_FROM) / _TRUST_RANGE).clamp(0, 1)
+    return ColourLine(planes[:4], planes[4])
 
 
-def _carried(guide: torch.Tensor, sure: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mean and variance, (3, H, W) each, of the sure pixels' colours, filled in everywhere."""
-    weight = sure.float()[None] + _HIDDEN
-    filled = _filled(torch.cat([guide * weight, guide * guide * weight, weight])[None])[0]
+def _carried(
+    guide: torch.Tensor, sure: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean and variance of the sure pixels' colours, filled in at N doubtful pixels: (3, N) each.
+
+    A doubtful pixel has no say in its own value, so the finest level of the pyramid need not be
+    filled: it is read off the level below, where it is wanted.
+    """
+    height, width = sure.shape
+    level = guide.new_empty((7, height, width))
+    level[6] = sure
+    level[6] += _HIDDEN
+    torch.mul(guide, level[6], out=level[:3])
+    torch.mul(level[:3], guide, out=level[3:6])
+    if min(height, width) <= 2:
+        filled = _filled(level[None])[0, :, rows, columns]
+    else:
+        coarser = _filled(F.avg_pool2d(level[None], 2, ceil_mode=True))
+        # The same places and weights as `F.interpolate(mode="bilinear")` to the finest size.
+        across, down = (columns + 0.5) * (2 / width) - 1, (rows + 0.5) * (2 / height) - 1
+        grid = torch.stack([across, down], -1)[None, None]
+        around = F.grid_sample(coarser, grid, padding_mode="border", align_corners=False)[0, :, 0]
+        own = level[:, rows, columns]
+        filled = (own[:6] + _OWN_SHARE * around) / (own[6] + _OWN_SHARE)
     mean, square = filled[:3], filled[3:]
     return mean, (square - mean * mean).clamp_min(0)
 

@@ -11,6 +11,7 @@ weights follow the colour-line reasoning of Levin, Lischinski and Weiss, "A clos
 natural image matting", TPAMI 2008.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +21,7 @@ from PIL import Image
 
 from inference.pixels.arrays import AlphaF32, GreyU8, RgbU8
 from inference.requests import Box
+from inference.sessions.transfer import facts_to_host, from_array, to_device, to_host
 from inference.stages.colour_line import ColourLine, colour_line
 
 # Longest sides at which the two fits are made, in sides of the network, about; whole factors of
@@ -38,7 +40,7 @@ _TRUST_LOW, _TRUST_HIGH = 0.4, 0.85  # explained share of alpha's variance: dist
 _STEEPNESS = 3.0
 _MARGIN = 0.06
 _TILE_PX = 32
-_TILES_AT_ONCE = 32
+_TILES_AT_ONCE, _GPU_TILES_AT_ONCE = 32, 512
 _MIN_VARIANCE = 1e-4
 
 
@@ -94,10 +96,11 @@ def refine(rgb: RgbU8, coarse: AlphaF32, *, detail_px: int, device: str = "cpu")
     crop = _crop_around(coarse, width, height)
     if crop is None:
         return alpha
-    pixels = rgb[crop.top : crop.bottom, crop.left : crop.right]
+    where = np.s_[crop.top : crop.bottom, crop.left : crop.right]
+    pixels = to_device(rgb[where], torch.device(device))
     largest = min(_SECOND_SIDES * detail_px, _LARGEST_SIDE_PX)
     factor = max(1, round(max(crop.width, crop.height) / largest))
-    guide = _guide(pixels, factor, device)
+    guide = _guide(pixels, factor)
     level = _second_level(guide, _window(coarse, crop, (width, height), guide, factor), detail_px)
     radius = max(2, round(_SECOND_RADIUS * level.longest_side_px / detail_px))
     reach = max(1, round(_LINE_BAND * level.longest_side_px / detail_px))
@@ -105,9 +108,9 @@ def refine(rgb: RgbU8, coarse: AlphaF32, *, detail_px: int, device: str = "cpu")
     fit = _fit(level, radius, line)
     speaks = line.say > 0
     level = replace(level, inside=level.inside & ~speaks, outside=level.outside & ~speaks)
-    target = alpha[crop.top : crop.bottom, crop.left : crop.right]
-    target[:] = _enlarged_bytes(level.inside, factor)[: crop.height, : crop.width]
-    _write_band(target, pixels, level, fit, factor)
+    native = _enlarged(level.inside.byte() * 255, factor)
+    _write_band(native, pixels, level, fit, factor)
+    alpha[where] = to_host(native[: crop.height, : crop.width])
     return alpha
 
 
@@ -129,12 +132,15 @@ def _crop_around(coarse: AlphaF32, width: int, height: int) -> Box | None:
     )
 
 
-def _guide(pixels: RgbU8, factor: int, device: str) -> torch.Tensor:
-    """(H, W, 3) uint8 shrunk by a whole factor, as (3, h, w) float32 0..1 on the device."""
-    image = Image.fromarray(pixels)
-    small = np.asarray(image.reduce(factor) if factor > 1 else image)
-    tensor = torch.from_numpy(small.copy()).to(device)
-    return tensor.permute(2, 0, 1).float().div_(255)
+def _guide(pixels: torch.Tensor, factor: int) -> torch.Tensor:
+    """(H, W, 3) uint8 averaged over squares of a whole factor, as (3, h, w) float32 0..1."""
+    if pixels.device.type == "cpu":  # Pillow is several times faster than torch here
+        image = Image.fromarray(pixels.numpy())
+        small = np.asarray(image.reduce(factor) if factor > 1 else image)
+        return from_array(small).permute(2, 0, 1).float().div_(255)
+    planes = _shrunk(pixels.permute(2, 0, 1).float(), factor)
+    # In whole levels, as Pillow's.
+    return planes.add_(0.5).floor_().div_(255)
 
 
 def _window(
@@ -151,7 +157,7 @@ def _window(
         Image.Resampling.BILINEAR,
         box=(crop.left * scale_x, crop.top * scale_y, right, bottom),
     )
-    return torch.from_numpy(np.array(window, dtype=np.float32)).to(guide.device)
+    return to_device(np.asarray(window), guide.device)
 
 
 def _second_level(guide: torch.Tensor, coarse: torch.Tensor, detail_px: int) -> _Level:
@@ -167,11 +173,11 @@ def _second_level(guide: torch.Tensor, coarse: torch.Tensor, detail_px: int) -> 
     matte = _steep(coarse)
     surely_in = _enlarged_mask(inside, factor, size)
     surely_out = _enlarged_mask(outside, factor, size)
-    for (top, left), planes in _enlarged_tiles(fit, factor):
-        window = slice(top, top + planes.shape[1]), slice(left, left + planes.shape[2])
-        part = guide[:, window[0], window[1]]
-        planes = planes[:, : part.shape[1], : part.shape[2]]
-        matte[window] = _applied(planes, part)
+    padded = F.pad(matte, (0, -size[1] % (_TILE_PX * factor), 0, -size[0] % (_TILE_PX * factor)))
+    tiles = _as_tiles(padded, _TILE_PX * factor)
+    for rows, columns, planes in _enlarged_tiles(fit, factor):
+        tiles[rows, :, columns] = _applied(planes, _cut(guide, rows, columns, planes.shape[-1]))
+    matte = padded[: size[0], : size[1]]
     matte[surely_in], matte[surely_out] = 1.0, 0.0
     inside, outside = _sure(matte, max(1, round(_SECOND_BAND * max(size) / detail_px)))
     return _Level(guide, matte, inside | surely_in, outside | surely_out)
@@ -214,8 +220,9 @@ def _fit(level: _Level, radius: int, line: ColourLine | None = None) -> _Fit:
     padded = F.pad(stack[None], (reach, reach + over_x, reach, reach + over_y), mode="replicate")[0]
     side = _TILE_PX + 2 * reach
     parts = []
-    for start in range(0, len(corners), _TILES_AT_ONCE):
-        some = corners[start : start + _TILES_AT_ONCE]
+    at_once = _at_once(stack.device)
+    for start in range(0, len(corners), at_once):
+        some = corners[start : start + at_once]
         tiles = torch.stack([padded[:, y : y + side, x : x + side] for y, x in some])
         parts.append(_fit_tiles(tiles, radius))
     planes = torch.cat(parts)
@@ -241,7 +248,8 @@ def _tiles_with(mask: torch.Tensor) -> tuple[tuple[int, int], ...]:
     height, width = mask.shape
     padded = F.pad(mask.float(), (0, -width % _TILE_PX, 0, -height % _TILE_PX))
     occupied = F.max_pool2d(padded[None], _TILE_PX)[0] > 0
-    return tuple((int(y) * _TILE_PX, int(x) * _TILE_PX) for y, x in occupied.nonzero())
+    places = facts_to_host(occupied.nonzero()) * _TILE_PX
+    return tuple((row, column) for row, column in places.tolist())
 
 
 def _fit_tiles(tiles: torch.Tensor, radius: int) -> torch.Tensor:
@@ -300,38 +308,78 @@ def _solve(covariance: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
 
 
 def _applied(planes: torch.Tensor, colour: torch.Tensor) -> torch.Tensor:
-    """Alpha, (H, W), of (3, H, W) colours by (4, H, W) planes."""
-    return torch.addcmul(
-        torch.addcmul(planes[3] + planes[0] * colour[0], planes[1], colour[1]), planes[2], colour[2]
-    ).clamp_(0, 1)
+    """Alpha, (T, S, S), of (T, 3, S, S) colours by (T, 4, S, S) planes."""
+    alpha = torch.addcmul(planes[:, 3], planes[:, 0], colour[:, 0])
+    for channel in (1, 2):
+        alpha.addcmul_(planes[:, channel], colour[:, channel])
+    return alpha.clamp_(0, 1)
 
 
-def _enlarged_tiles(fit: _Fit, factor: int) -> list[tuple[tuple[int, int], torch.Tensor]]:
-    """Each tile's planes, bilinearly enlarged without its rim, and where they begin."""
-    tiles = []
-    for (top, left), planes in zip(fit.corners, fit.planes, strict=True):
-        large = planes
+def _enlarged_tiles(
+    fit: _Fit, factor: int
+) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+    """Some tiles at a time: their rows and columns among all tiles, and their planes.
+
+    The planes are bilinearly enlarged and have lost their rim: (T, 4, S, S), S = tile times factor.
+    """
+    places = torch.tensor(fit.corners, device=fit.planes.device).view(-1, 2) // _TILE_PX
+    at_once = _at_once(fit.planes.device)
+    for start in range(0, len(fit.corners), at_once):
+        planes = fit.planes[start : start + at_once]
         if factor > 1:
-            large = F.interpolate(planes[None], scale_factor=factor, mode="bilinear")[0]
-        inner = large[:, factor:-factor, factor:-factor]
-        tiles.append(((top * factor, left * factor), inner))
-    return tiles
+            planes = F.interpolate(planes, scale_factor=factor, mode="bilinear")
+        rows, columns = places[start : start + at_once].unbind(1)
+        yield rows, columns, planes[..., factor:-factor, factor:-factor]
 
 
-def _write_band(target: GreyU8, pixels: RgbU8, level: _Level, fit: _Fit, factor: int) -> None:
-    """Write the doubtful band of the native alpha, tile by tile, into `target`."""
-    doubt = level.doubt
-    for corner, planes in zip(fit.corners, fit.planes, strict=True):
-        one = _Fit(planes[None], (corner,))
-        (top, left), large = _enlarged_tiles(one, factor)[0]
-        window = (slice(top, top + large.shape[1]), slice(left, left + large.shape[2]))
-        part = torch.from_numpy(pixels[window].copy()).to(large.device)
-        height, width = part.shape[:2]
-        alpha = _applied(large[:, :height, :width], part.permute(2, 0, 1).float().div_(255))
-        core = doubt[corner[0] : corner[0] + _TILE_PX, corner[1] : corner[1] + _TILE_PX]
-        mask = _enlarged_mask(core, factor, (height, width)).cpu().numpy()
-        values = (alpha * 255 + 0.5).byte().cpu().numpy()
-        target[window][mask] = values[mask]
+def _at_once(device: torch.device) -> int:
+    """Tiles worked on together: as many as a CPU's cache holds; a GPU wants few, large steps."""
+    return _TILES_AT_ONCE if device.type == "cpu" else _GPU_TILES_AT_ONCE
+
+
+def _as_tiles(plane: torch.Tensor, side: int) -> torch.Tensor:
+    """A view of an (H, W) plane as (rows of tiles, side, columns of tiles, side)."""
+    return plane.view(plane.shape[0] // side, side, plane.shape[1] // side, side)
+
+
+def _cut(
+    picture: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor, side: int
+) -> torch.Tensor:
+    """Tiles (T, C, side, side) of a (C, H, W) picture; what lies outside it is 0."""
+    tiles = []
+    for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
+        top, left = row * side, column * side
+        tile = picture[:, top : top + side, left : left + side]
+        short = side - tile.shape[2], side - tile.shape[1]
+        tiles.append(F.pad(tile, (0, short[0], 0, short[1])) if any(short) else tile)
+    return torch.stack(tiles)
+
+
+def _write_band(
+    native: torch.Tensor, pixels: torch.Tensor, level: _Level, fit: _Fit, factor: int
+) -> None:
+    """Write the doubtful band of the native alpha into `native`, whose sides are whole tiles.
+
+    Args:
+        native: (H', W') uint8, changed in place.
+        pixels: (H, W, 3) uint8 sRGB, on the same device.
+        level: says where there is doubt.
+        fit: the planes, at the level's resolution.
+        factor: native pixels per pixel of the level.
+    """
+    side = _TILE_PX * factor
+    target, doubt = _as_tiles(native, side), _as_tiles(_whole_tiles(level.doubt), _TILE_PX)
+    planar = pixels.permute(2, 0, 1)
+    for rows, columns, planes in _enlarged_tiles(fit, factor):
+        colour = _cut(planar, rows, columns, side).float().div_(255)
+        values = _applied(planes, colour).mul_(255).add_(0.5).byte()
+        mask = doubt[rows, :, columns].repeat_interleave(factor, 1).repeat_interleave(factor, 2)
+        target[rows, :, columns] = torch.where(mask, values, target[rows, :, columns])
+
+
+def _whole_tiles(mask: torch.Tensor) -> torch.Tensor:
+    """An (H, W) mask, filled up below and to the right until its sides are whole tiles."""
+    return F.pad(mask, (0, -mask.shape[1] % _TILE_PX, 0, -mask.shape[0] % _TILE_PX))
 
 
 def _shrunk(planes: torch.Tensor, factor: int) -> torch.Tensor:
@@ -343,6 +391,7 @@ def _enlarged_mask(mask: torch.Tensor, factor: int, size: tuple[int, ...]) -> to
     return large[: size[0], : size[1]]
 
 
-def _enlarged_bytes(mask: torch.Tensor, factor: int) -> GreyU8:
-    grey = mask.byte().mul_(255).cpu().numpy()
-    return np.asarray(np.repeat(np.repeat(grey, factor, axis=0), factor, axis=1))
+def _enlarged(plane: torch.Tensor, factor: int) -> torch.Tensor:
+    """(H, W) bytes, filled up to whole tiles, every pixel as a square of `factor`."""
+    whole = _whole_tiles(plane)
+    return whole.repeat_interleave(factor, 0).repeat_interleave(factor, 1)

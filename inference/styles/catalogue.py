@@ -1,17 +1,32 @@
 """The styles this installation can render. Importing it loads no torch: the web side reads it."""
 
 from inference.errors import StyleUnknown
+from inference.mockups.library import MockupLibrary
 from inference.plates.library import PlateLibrary
 from inference.styles.background import BACKGROUND_STYLES
+<<<<<<< HEAD
 from inference.styles.model import MODEL_STYLES
+=======
+from inference.styles.mockup import mockup_styles
+from inference.styles.own_backdrop import OWN_BACKDROP
+>>>>>>> main
 from inference.styles.scene import scene_styles
 from inference.styles.style import Style
 
 _PLATES = PlateLibrary()
+<<<<<<< HEAD
 _STYLES: tuple[Style, ...] = (
     *BACKGROUND_STYLES,
     *scene_styles(_PLATES),
     *MODEL_STYLES,
+=======
+_MOCKUPS = MockupLibrary()
+_STYLES: tuple[Style, ...] = (
+    *BACKGROUND_STYLES,
+    *scene_styles(_PLATES),
+    OWN_BACKDROP,
+    *mockup_styles(_MOCKUPS),
+>>>>>>> main
 )
 _BY_SLUG = {style.slug: style for style in _STYLES}
 
@@ -19,6 +34,11 @@ _BY_SLUG = {style.slug: style for style in _STYLES}
 def installed_plates() -> PlateLibrary:
     """The plates that this installation ships; the scene styles are made of them."""
     return _PLATES
+
+
+def installed_mockups() -> MockupLibrary:
+    """The print plates that this installation ships; the mockup styles are made of them."""
+    return _MOCKUPS
 
 
 def installed_styles() -> tuple[Style, ...]:

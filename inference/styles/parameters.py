@@ -10,6 +10,7 @@ from inference.errors import ParameterInvalid
 from inference.requests import ParameterValue
 
 _HEX_COLOUR = re.compile(r"#[0-9a-f]{6}")
+_REFERENCE = re.compile(r"[0-9a-f-]{0,36}")
 
 
 class Control(StrEnum):
@@ -20,6 +21,7 @@ class Control(StrEnum):
     COLOUR = "colour"
     CHOICE = "choice"
     TOGGLE = "toggle"
+    REFERENCE = "reference"  # names a thing of the workspace; the page has no control for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ class Parameter:
             if not _HEX_COLOUR.fullmatch(text):
                 raise ParameterInvalid(self.name, f"{self.label} is a colour such as #c9ae9c.")
             return text
+        if self.control is Control.REFERENCE:
+            text = value.lower() if isinstance(value, str) else "?"
+            if not _REFERENCE.fullmatch(text):
+                raise ParameterInvalid(self.name, f"{self.label} is named by its id.")
+            return text
         if self.control is Control.CHOICE:
             if not isinstance(value, str) or value not in (allowed := [v for v, _ in self.choices]):
                 names = ", ".join(v for v, _ in self.choices)
@@ -85,6 +92,8 @@ class Parameter:
         elif self.control is Control.CHOICE:
             schema |= {"type": "string", "enum": [v for v, _ in self.choices]}
             schema["x-labels"] = [label for _, label in self.choices]
+        elif self.control is Control.REFERENCE:
+            schema |= {"type": "string", "pattern": f"^{_REFERENCE.pattern}$"}
         else:
             schema |= {"type": "number", "minimum": self.minimum, "maximum": self.maximum}
             schema |= {"x-step": self.step, "x-unit": self.unit}

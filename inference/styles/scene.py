@@ -15,6 +15,20 @@ from inference.styles.style import Style
 FAMILY = "scene"
 # Before a light group's name: the parameter that dims and raises it.
 LIGHT_PREFIX = "light_"
+# Rooms and places where products are used: sellers look for them among the mockups, too.
+IN_USE = frozenset(
+    {
+        "kitchen-counter",
+        "bathroom-shelf",
+        "living-room",
+        "concrete-loft",
+        "oak-window",
+        "linen-table",
+        "harvest-table",
+        "sand-dune",
+        "concrete-sun",
+    }
+)
 _LIGHT, _PRODUCT, _SCENE = "Light", "Product", "Scene"
 # The share of the frame that a product spans where nobody said how large it is.
 _USUAL_FILL = {
@@ -50,10 +64,20 @@ def scene_style(library: PlateLibrary, scene: str) -> Style:
         family=FAMILY,
         parameters=(*_lights(first), *_product(first), *_scene(views)),
         is_exact=False,
+        annotations={"x-also": [StyleKind.MOCKUP.value]} if scene in IN_USE else {},
     )
 
 
-def _slider(
+def camera_choice(library: PlateLibrary, scene: str, pitch_deg: float) -> str:
+    """The value of the parameter `camera` that holds the view nearest to a photo's pitch.
+
+    Raises:
+        PlateMissing: no such scene.
+    """
+    return f"{library.nearest(scene, pitch_deg).camera.pitch_deg:g}"
+
+
+def slider(
     name: str,
     label: str,
     group: str,
@@ -66,6 +90,7 @@ def _slider(
     drag: str = "",
     hint: str = "",
 ) -> Parameter:
+    """A number that is dragged; of 100 in steps of 1 unless told otherwise."""
     return Parameter(
         name=name,
         label=label,
@@ -89,7 +114,7 @@ def _toggle(name: str, label: str, group: str, hint: str) -> Parameter:
 
 def _lights(plate: PlateInfo) -> tuple[Parameter, ...]:
     lamps = tuple(
-        _slider(
+        slider(
             LIGHT_PREFIX + group.name,
             group.title,
             _LIGHT,
@@ -103,16 +128,16 @@ def _lights(plate: PlateInfo) -> tuple[Parameter, ...]:
     return (
         *lamps,
         _toggle("flip", "Light from the other side", _LIGHT, "Shows the scene in a mirror."),
-        _slider("warmth", "Warmth", _LIGHT, 0.0, minimum=-100.0, hint="From cold to warm light."),
-        _slider("shadow", "Shadow", _LIGHT, 100.0, maximum=150.0, hint="0 removes it."),
-        _slider(
+        slider("warmth", "Warmth", _LIGHT, 0.0, minimum=-100.0, hint="From cold to warm light."),
+        slider("shadow", "Shadow", _LIGHT, 100.0, maximum=150.0, hint="0 removes it."),
+        slider(
             "shadow_softness",
             "Softness",
             _LIGHT,
             50.0,
             hint="50 % is the scene’s own light; less is crisper, more is hazier.",
         ),
-        _slider(
+        slider(
             "light_match",
             "Match the light",
             _LIGHT,
@@ -125,7 +150,7 @@ def _lights(plate: PlateInfo) -> tuple[Parameter, ...]:
 def _product(plate: PlateInfo) -> tuple[Parameter, ...]:
     room = plate.slot.room
     return (
-        _slider(
+        slider(
             "scale",
             "Size",
             _PRODUCT,
@@ -135,7 +160,7 @@ def _product(plate: PlateInfo) -> tuple[Parameter, ...]:
             drag="scale",
             hint="How much of the frame the product spans.",
         ),
-        _slider(
+        slider(
             "height_cm",
             "Real height",
             _PRODUCT,
@@ -145,8 +170,8 @@ def _product(plate: PlateInfo) -> tuple[Parameter, ...]:
             unit=" cm",
             hint="Makes the product’s size true to the scene; 0 when it does not matter.",
         ),
-        _slider("shift_x", "Left / right", _PRODUCT, 0.0, minimum=-50.0, maximum=50.0, drag="x"),
-        _slider(
+        slider("shift_x", "Left / right", _PRODUCT, 0.0, minimum=-50.0, maximum=50.0, drag="x"),
+        slider(
             "shift_y",
             "Nearer / farther" if plate.slot.ground else "Up / down",
             _PRODUCT,
@@ -180,7 +205,7 @@ def _scene(views: tuple[PlateInfo, ...]) -> tuple[Parameter, ...]:
     )
     if slot.ground is not None and slot.support is not Support.FLAT_LAY:
         controls.append(
-            _slider(
+            slider(
                 "reflection",
                 "Reflection",
                 _SCENE,
@@ -200,7 +225,7 @@ def _scene(views: tuple[PlateInfo, ...]) -> tuple[Parameter, ...]:
         )
     )
     controls.append(
-        _slider(
+        slider(
             "depth_of_field",
             "Background blur",
             _SCENE,

@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from inference.training.any_size import at_any_size
 from inference.training.network import SIDE_PX, SoftboxMatte
 
 _OPSET = 17
@@ -24,6 +25,8 @@ class _Alpha(nn.Module):
 
 def export(network: SoftboxMatte, path: Path) -> None:
     """Write the network: input `picture`, output `alpha`, weights stored as half floats.
+
+    It takes pictures of any height and width that divide by 192 (`at_any_size`).
 
     The runtime widens the weights once, when it loads them, and computes in float32: half the
     file, none of the CPU's slowness with halves.
@@ -55,5 +58,4 @@ def export(network: SoftboxMatte, path: Path) -> None:
     del model.graph.node[:]
     model.graph.node.extend(nodes)
     model.producer_name, model.doc_string = "softbox", ""
-    onnx.checker.check_model(model)
-    onnx.save(model, str(path))
+    onnx.save(at_any_size(model), str(path))

@@ -19,7 +19,8 @@ from inference.stages.crops import (
 )
 from inference.stages.framing import framing_of, placed_box
 from inference.styles.catalogue import find_style
-from studio.publishing.channels import Channel
+from inference.styles.mockup import FAMILY as MOCKUP_FAMILY
+from studio.core.channels import Channel
 from studio.renders.models import Render
 
 _SIDES = {"left": "on the left", "top": "at the top", "right": "on the right"}
@@ -130,6 +131,8 @@ def _placed(render: Render) -> Box | None:
     try:
         family = find_style(render.style.slug).family
     except StyleUnknown:  # withdrawn since: the picture's own pixels have to do
+        return None
+    if family == MOCKUP_FAMILY:  # bent around an object: no box of the photo is the product's
         return None
     output = OutputSpec(render.longest_side_px, Aspect(render.aspect))
     return placed_box(render.cutout.measured, framing_of(family, render.params), output)

@@ -20,13 +20,16 @@ from studio.renders.models import Render
 from studio.renders.schemas import (
     BatchIn,
     BatchOut,
+    FitOut,
     RenderIn,
     RenderList,
     RenderOut,
+    SubmissionIn,
     TilesIn,
 )
 from studio.renders.services import RenderOrder
 from studio.renders.wire import render_json
+from studio.styles.selectors import available_styles
 
 router = Router(tags=["renders"])
 MAX_POLLED = 200
@@ -57,6 +60,15 @@ def request_tiles(request: HttpRequest, payload: TilesIn) -> Status[Json]:
     actor = actor_of_request(request)
     renders = services.request_tiles(actor=actor, photo=photo_of(actor, payload.photo))
     return Status(202, {"renders": [render_json(render) for render in renders]})
+
+
+@router.get("/photos/{photo_id}/fit", response=list[FitOut])
+def fit_of_photo(request: HttpRequest, photo_id: UUID) -> list[Json]:
+    """Which styles do not suit a photo, and why; every style may while it is being cut out."""
+    photo = photo_of(actor_of_request(request), photo_id)
+    cutout = photo.current_cutout  # type: ignore[attr-defined]
+    reasons = selectors.fit_of(photo, cutout, available_styles())
+    return [{"style": style, "reason": reason} for style, reason in reasons.items()]
 
 
 @router.get("/renders", response=RenderList)
@@ -92,11 +104,20 @@ def retry_render(request: HttpRequest, render_id: UUID) -> Status[Json]:
 
 
 @router.post("/renders/{render_id}/submit", response=RenderOut)
-def submit_render(request: HttpRequest, render_id: UUID) -> Json:
-    """Send a finished full-quality picture to review."""
+def submit_render(
+    request: HttpRequest, render_id: UUID, payload: SubmissionIn | None = None
+) -> Json:
+    """Send a finished full-quality picture to review, with a deadline and the channels it is for.
+
+    Without a body it is due as is usual in the workspace, and held to no channel's sizes.
+    """
     actor = actor_of_request(request)
     render = selectors.render_of(actor, render_id)
-    return render_json(services.submit_for_review(actor=actor, render=render))
+    said = payload or SubmissionIn()
+    sent = services.submit_for_review(
+        actor=actor, render=render, due_at=said.due_at, channels=said.channels
+    )
+    return render_json(sent)
 
 
 @router.post("/batches", response={202: BatchOut})

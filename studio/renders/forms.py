@@ -1,8 +1,9 @@
-"""Ordering a picture without script."""
+"""Ordering a picture, and sending it to review, without script."""
 
 from django import forms
 
 from inference.requests import MAX_OUTPUT_SIDE_PX, MIN_OUTPUT_SIDE_PX, Aspect
+from studio.core.channels import CHANNELS
 
 _LOOK = "look:"
 
@@ -23,3 +24,22 @@ class OrderForm(forms.Form):
         """The saved look's id; "" when a style was chosen."""
         chosen: str = self.cleaned_data["style"]
         return chosen.removeprefix(_LOOK) if chosen.startswith(_LOOK) else ""
+
+
+class SendingForm(forms.Form):
+    """Until when a seller wants an answer, and what the picture is for."""
+
+    due_at = forms.DateTimeField(
+        required=False,
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        error_messages={"invalid": "Give the time as day and hour."},
+    )
+    channels = forms.MultipleChoiceField(
+        choices=[(code, channel.label) for code, channel in CHANNELS.items()],
+        required=False,
+        error_messages={"invalid_choice": "There is no channel called “%(value)s”."},
+    )
+
+    def sentences(self) -> list[str]:
+        """What is wrong, for a message."""
+        return [str(error) for errors in self.errors.values() for error in errors]

@@ -53,6 +53,9 @@ class Render(Work):
     submitted_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # What the seller said when sending it: until when, and for which of `core.channels`.
+    due_at = models.DateTimeField(null=True, blank=True)
+    channels = models.JSONField(default=list, blank=True)
 
     class Meta:
         constraints = [

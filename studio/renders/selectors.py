@@ -8,12 +8,15 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from inference.requests import Tier
+from inference.scenes.fit import suits
+from inference.styles.catalogue import find_style
 from studio.accounts.selectors import Actor
-from studio.catalog.models import Product
+from studio.catalog.models import Cutout, Photo, Product
 from studio.catalog.selectors import as_uuid
 from studio.core.errors import NotFound
 from studio.core.work import State, Work
 from studio.renders.models import Batch, Render
+from studio.styles.models import Style
 
 # Before anything was measured on this machine: a preview on two cores.
 _FIRST_GUESS_S = 1.0
@@ -43,6 +46,16 @@ def renders_by_ids(actor: Actor, public_ids: Iterable[str]) -> list[Render]:
         except NotFound:
             continue
     return list(renders_of(actor).filter(public_id__in=wanted))
+
+
+def fit_of(photo: Photo, cutout: Cutout | None, styles: Iterable[Style]) -> dict[str, str]:
+    """Why each style does not suit the photo, by slug; "" when it may, or nobody can tell yet."""
+    if cutout is None or cutout.state != State.FINISHED:
+        return {style.slug: "" for style in styles}
+    measured, facts = cutout.measured, photo.facts
+    return {
+        style.slug: suits(find_style(style.slug), measured, facts=facts) or "" for style in styles
+    }
 
 
 def history_of(actor: Actor, product: Product) -> list[Render]:

@@ -11,21 +11,23 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from inference.errors import StyleUnknown
-from inference.requests import Aspect
+from inference.requests import Aspect, Posture
 from studio.accounts.access import with_actor
 from studio.accounts.selectors import Actor
 from studio.catalog.forms import ACCEPTED_PHOTOS
 from studio.catalog.models import Photo, Product
 from studio.catalog.selectors import photo_of, photos_of, product_of
 from studio.catalog.wire import Json, photo_json
+from studio.core.channels import CHANNELS
 from studio.core.errors import StudioError
 from studio.core.storage import file_url
 from studio.core.work import State
 from studio.renders import selectors, services
-from studio.renders.forms import OrderForm
+from studio.renders.forms import OrderForm, SendingForm
 from studio.renders.models import Batch, Render
 from studio.renders.services import RenderOrder
 from studio.renders.wire import render_json, review_json
@@ -37,6 +39,11 @@ _ANY_ID = UUID(int=0)
 SIZES_PX = (1024, 1600, 2048, 3000, 4096)
 DEFAULT_SIZE_PX = 2048
 ASPECT_LABELS = {Aspect.PHOTO.value: "Photo"}
+POSTURE_LABELS = {
+    Posture.STANDING.value: "Standing",
+    Posture.LYING.value: "Lying flat",
+    Posture.SIDE.value: "Side on",
+}
 REVIEW_LABELS = {
     "draft": "Not sent",
     "submitted": "In review",
@@ -112,6 +119,7 @@ def studio(request: HttpRequest, actor: Actor, product: UUID) -> HttpResponse:
     photo = next((p for p in photos if str(p.public_id) == wanted), photos[-1] if photos else None)
     styles, looks = available_styles(), looks_of(actor)
     history = selectors.history_of(actor, found)
+    _say_what_suits(photo, styles)
     context = {
         "section": "products",
         "product": found,
@@ -124,9 +132,12 @@ def studio(request: HttpRequest, actor: Actor, product: UUID) -> HttpResponse:
         "first_style": styles[0].slug if styles else "",
         "looks": looks,
         "results": [_result_tile(render) for render in history],
+        "postures": POSTURE_LABELS.items(),
         "aspects": [(a.value, ASPECT_LABELS.get(a.value, a.value)) for a in Aspect],
         "sizes": SIZES_PX,
         "default_size": DEFAULT_SIZE_PX,
+        "channels": list(CHANNELS.values()),
+        "zone": timezone.get_current_timezone_name(),
         "accepted": ACCEPTED_PHOTOS,
         "max_upload_mb": settings.CONFIGURATION.max_upload_mb,
         "payload": _payload(actor, found, photos, photo, styles, looks, history),
@@ -163,8 +174,12 @@ def order(request: HttpRequest, actor: Actor, photo: UUID) -> HttpResponse:
 def submit(request: HttpRequest, actor: Actor, render: UUID) -> HttpResponse:
     """Send a picture to review, without script."""
     found = selectors.render_of(actor, render)
+    form = SendingForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(form.sentences()))
+        return redirect("renders:studio", found.photo.product.public_id)
     try:
-        services.submit_for_review(actor=actor, render=found)
+        services.submit_for_review(actor=actor, render=found, **form.cleaned_data)
         messages.success(request, "Sent to review.")
     except StudioError as error:
         messages.error(request, str(error))
@@ -193,6 +208,7 @@ def batch(request: HttpRequest, actor: Actor, batch: UUID) -> HttpResponse:
         "cells": cells,
         "finished": sum(cell.state == State.FINISHED for cell in cells),
         "is_unfinished": any(not each.is_ended for each in renders),
+        "channels": list(CHANNELS.values()),
         "payload": [render_json(each) for each in renders],
     }
     return shortcuts.render(request, "renders/batch.html", context)
@@ -212,7 +228,7 @@ def _order(actor: Actor, photo: Photo, form: OrderForm) -> RenderOrder:
     style, params = form.cleaned_data["style"], {}
     if look_id := form.look_id:
         look = look_for(actor, look_id)
-        style, params = look.style.slug, look.params
+        style, params = look.style.slug, services.of_look(look.params)
     return RenderOrder(
         photo=photo,
         style=style,
@@ -220,6 +236,14 @@ def _order(actor: Actor, photo: Photo, form: OrderForm) -> RenderOrder:
         longest_side_px=form.cleaned_data["size"] or DEFAULT_SIZE_PX,
         aspect=form.cleaned_data["aspect"] or Aspect.SQUARE.value,
     )
+
+
+def _say_what_suits(photo: Photo | None, styles: Sequence[Style]) -> None:
+    """Put on every style why it does not suit the photo, as `unfit`; "" when it may."""
+    cutout = photo.current_cutout if photo else None  # type: ignore[attr-defined]
+    reasons = selectors.fit_of(photo, cutout, styles) if photo else {}
+    for style in styles:
+        style.unfit = reasons.get(style.slug, "")  # type: ignore[attr-defined]
 
 
 def _photo_tile(product: Product, photo: Photo, *, is_chosen: bool) -> PhotoTile:
@@ -283,7 +307,8 @@ def _payload(
                 "kind": style.kind,
                 "title": style.title,
                 "description": style.description,
-                "params_schema": style.params_schema,
+                "params_schema": services.schema_for(style, product),
+                "unfit": style.unfit,  # type: ignore[attr-defined]
             }
             for style in styles
         ],
@@ -318,7 +343,13 @@ def _is_stale(render: Render) -> bool:
     size, aspect = render.longest_side_px, render.aspect
     try:
         key = services.cache_key_of(
-            render.cutout, render.style, render.params, size, aspect, render.tier
+            render.photo,
+            render.cutout,
+            render.style,
+            render.params,
+            size,
+            aspect,
+            render.tier,
         )
     except StyleUnknown:
         # A style that is installed no more gives no picture at all.

@@ -19,7 +19,7 @@ def list_styles(
     request: HttpRequest, kind: Literal["", "background", "mockup", "model"] = ""
 ) -> list[Style]:
     """Every style that can be rendered, with its parameters' schema."""
-    return selectors.available_styles(kind=kind)
+    return selectors.available_styles(kind=kind, shows_places=True)
 
 
 @router.get("/looks", response=list[LookOut])

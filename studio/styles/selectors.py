@@ -1,15 +1,23 @@
 """Reading styles and looks."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from inference.styles.own_backdrop import SLUG as OWN_BACKDROP
 from studio.accounts.selectors import Actor
 from studio.core.errors import Invalid, NotFound
 from studio.styles.models import Look, Style
 
 
-def available_styles(*, kind: str = "") -> list[Style]:
-    """Styles that are installed and switched on, in the order sellers see them."""
+def available_styles(*, kind: str = "", shows_places: bool = False) -> list[Style]:
+    """Styles that are installed and switched on, in the order sellers see them.
+
+    The one that shows a seller's own photo of a place is left out unless `shows_places`: it makes
+    no picture of a product alone.
+    """
     styles = Style.objects.filter(is_enabled=True, is_installed=True)
+    if not shows_places:
+        styles = styles.exclude(slug=OWN_BACKDROP)
     return list(styles.filter(kind=kind) if kind else styles)
 
 
@@ -21,14 +29,29 @@ def available_style(slug: str) -> Style:
     return style
 
 
-def styles_by_kind(styles: Iterable[Style]) -> list[tuple[str, str, list[Style]]]:
-    """(kind, heading, styles) for each kind that has any."""
+@dataclass(frozen=True, slots=True)
+class StyleGroup:
+    """One tab of styles: its own, and styles of another kind that belong there, too."""
+
+    kind: str
+    label: str
+    styles: list[Style]
+    also: list[Style]
+
+
+def styles_by_kind(styles: Iterable[Style]) -> list[StyleGroup]:
+    """A group for each kind that has styles of its own, or that others are shown under, too."""
     styles = list(styles)
-    grouped = [
-        (kind.value, str(kind.label), [style for style in styles if style.kind == kind.value])
+    groups = [
+        StyleGroup(
+            kind.value,
+            str(kind.label),
+            [style for style in styles if style.kind == kind.value],
+            [style for style in styles if kind.value in style.params_schema.get("x-also", ())],
+        )
         for kind in Style.Kind
     ]
-    return [group for group in grouped if group[2]]
+    return [group for group in groups if group.styles or group.also]
 
 
 def looks_of(actor: Actor) -> list[Look]:

@@ -7,7 +7,6 @@ from django.db import IntegrityError, transaction
 from inference.errors import ParameterInvalid
 from inference.requests import ParameterValue
 from inference.styles.catalogue import find_style, installed_styles
-from inference.styles.parameters import params_schema
 from studio.accounts.selectors import Actor
 from studio.core.errors import Conflict, Invalid
 from studio.styles.models import Look, Style
@@ -26,7 +25,7 @@ def sync_styles() -> int:
                 "title": style.title,
                 "description": style.description,
                 "version": style.version,
-                "params_schema": params_schema(style.parameters),
+                "params_schema": style.schema(),
                 "position": position,
                 "is_installed": True,
             },

@@ -28,6 +28,9 @@ class DarkIsProduct:
         dark: AlphaF32 = (rgb.mean(axis=2) < 128).astype(np.float32)
         return dark
 
+    def finer(self) -> None:
+        return None
+
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:

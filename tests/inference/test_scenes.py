@@ -30,12 +30,14 @@ from inference.requests import (
     OutputSpec,
     ParameterValue,
     PhotoSource,
+    Posture,
+    ProductFacts,
     RenderRequest,
     StyleSpec,
     Tier,
 )
 from inference.run import Run
-from inference.scenes.fit import suits
+from inference.scenes.fit import as_told, is_posture_clear, suits
 from inference.scenes.lamps import lamps_of
 from inference.scenes.shadow import Receivers, light_kept
 from inference.scenes.volume import standing_volume
@@ -246,7 +248,7 @@ def test_furniture_is_refused_on_a_table(library: PlateLibrary, photo: Photo) ->
     style = scene_style(library, "table")
     with pytest.raises(ParameterInvalid):
         style.clean({"height_cm": 85.0})
-    reason = suits(style, photo.measurements, height_cm=85.0, library=library)
+    reason = suits(style, photo.measurements, facts=ProductFacts(height_cm=85.0), library=library)
     assert reason is not None
     assert "64 cm" in reason
 
@@ -399,6 +401,38 @@ def test_a_scene_says_why_it_does_not_suit_a_photo(
     else:
         assert reason is not None
         assert words in reason
+
+
+@pytest.mark.parametrize(
+    ("scene", "facts", "words"),
+    [
+        ("table", ProductFacts(posture=Posture.LYING), "lies flat"),
+        ("above", ProductFacts(posture=Posture.STANDING), "stands"),
+        ("above", ProductFacts(posture=Posture.SIDE), "stands"),
+        ("above", ProductFacts(posture=Posture.LYING), None),
+        ("table", ProductFacts(is_furniture=True), "Furniture"),
+        ("table", ProductFacts(height_cm=85.0), "64 cm"),
+        ("table", ProductFacts(height_cm=0.5), "would be lost"),
+        ("table", ProductFacts(posture=Posture.STANDING, height_cm=20.0), None),
+    ],
+)
+def test_what_a_person_said_goes_before_the_outline(
+    library: PlateLibrary, scene: str, facts: ProductFacts, words: str | None
+) -> None:
+    measured = Measurements(2600, 2400, Box(1000, 600, 1600, 1800), (), 12.0, 600.0, 0.12)
+    reason = suits(scene_style(library, scene), measured, facts=facts, library=library)
+    assert (words in reason) if words and reason else reason == words
+
+
+def test_how_a_photo_shows_its_product_chooses_the_view() -> None:
+    measured = Measurements(2600, 2400, Box(1000, 600, 1600, 1800), (), 55.0, 600.0, 0.12)
+    assert not is_posture_clear(measured)
+    assert is_posture_clear(replace(measured, pitch_deg=12.0))
+    assert as_told(measured, None) is measured
+    assert as_told(measured, Posture.SIDE).pitch_deg == 0.0
+    assert as_told(measured, Posture.LYING).pitch_deg == 90.0
+    assert as_told(measured, Posture.STANDING).pitch_deg == 18.0
+    assert as_told(replace(measured, pitch_deg=12.0), Posture.STANDING).pitch_deg == 12.0
 
 
 def test_what_faces_away_from_a_lamp_has_no_light_to_lose() -> None:

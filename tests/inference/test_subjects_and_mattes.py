@@ -31,6 +31,9 @@ class RedSegmenter:
         red = rgb[:, :, 0].astype(np.float32) - rgb[:, :, 1]
         return (red / 100).clip(0, 1)
 
+    def finer(self) -> None:
+        return None
+
 
 @pytest.fixture
 def two_discs(tmp_path: Path) -> Path:
@@ -145,3 +148,13 @@ def test_growing_and_shrinking_a_mask_are_squares_and_opposites() -> None:
     assert large.sum() == 13 * 13
     assert large[14, 19]
     np.testing.assert_array_equal(shrunk(large, 6), mask)
+
+
+def test_growing_reaches_as_far_as_a_square_does_and_no_further() -> None:
+    generator = np.random.default_rng(4)
+    mask = generator.random((23, 31)) < 0.02
+    rows, columns = np.nonzero(mask)
+    y, x = np.mgrid[: mask.shape[0], : mask.shape[1]]
+    away = np.maximum(abs(y[..., None] - rows), abs(x[..., None] - columns)).min(axis=2)
+    for reach in (0, 1, 2, 5, 40):
+        np.testing.assert_array_equal(grown(mask, reach), away <= reach)

@@ -52,7 +52,9 @@ def request_(tmp_path_factory: pytest.TempPathFactory) -> RenderRequest:
 
 
 @pytest.mark.parametrize("tier", list(Tier))
-@pytest.mark.parametrize("style", [style.slug for style in installed_styles()])
+@pytest.mark.parametrize(
+    "style", [style.slug for style in installed_styles() if not style.needs_place]
+)
 @pytest.mark.parametrize(
     "device", ["cpu", pytest.param("cuda:0", marks=[pytest.mark.gpu])], ids=["cpu", "gpu"]
 )

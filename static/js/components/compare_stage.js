@@ -3,7 +3,7 @@
  * The stage: the picture, the cut-out and the photo on top of each other; a divider between picture
  * and photo, zoom and pan, and gestures that move and size the product.
  *
- * Dispatches "move" {x, y, isFinal} in shares of the frame since the gesture began, "size" {factor,
+ * Dispatches "move" {x, y, from, isFinal} in shares of the frame since the gesture began, "size" {factor,
  * isFinal}, "view" and "zoom".
  */
 
@@ -263,7 +263,11 @@ export class CompareStage extends EventTarget {
       this.emit("size", { factor: this.factor, isFinal });
     } else if (isFinal || Math.hypot(dx, dy) > 2) {
       const box = this.frame.getBoundingClientRect();
-      this.emit("move", { x: dx / box.width, y: dy / box.height, isFinal });
+      const from = {
+        x: (gesture.x - box.left) / box.width,
+        y: (gesture.y - box.top) / box.height,
+      };
+      this.emit("move", { x: dx / box.width, y: dy / box.height, from, isFinal });
     }
   }
 

@@ -40,13 +40,18 @@ export class StyleTiles extends EventTarget {
     const input = /** @type {HTMLInputElement} */ (event.target);
     if (input.name !== "style") return;
     const look = this.looks.find((each) => `look:${each.id}` === input.value);
-    const detail = look ? { style: look.style, params: look.params } : { style: input.value };
+    const detail = look ? { style: look.style, params: paramsOf(look) } : { style: input.value };
     this.dispatchEvent(new CustomEvent("choose", { detail }));
   }
 
   /** @param {string} value a style's slug, or "look:" and an id */
   tile(value) {
-    return this.form.querySelector(`[data-tile="${CSS.escape(value)}"]`);
+    return this.tilesOf(value)[0] ?? null;
+  }
+
+  /** A scene that shows products in use stands under two tabs. @param {string} value */
+  tilesOf(value) {
+    return [...this.form.querySelectorAll(`[data-tile="${CSS.escape(value)}"]`)];
   }
 
   /** Mark a style as the chosen one, unless a look of that style was picked. @param {string} slug */
@@ -56,8 +61,11 @@ export class StyleTiles extends EventTarget {
       (each) => picked instanceof HTMLInputElement && `look:${each.id}` === picked.value,
     );
     if (look?.style === slug) return;
+    if (picked instanceof HTMLInputElement && picked.value === slug) return;
     const input = this.tile(slug)?.querySelector("input");
-    if (input) input.checked = true;
+    if (!input) return;
+    input.checked = true;
+    this.openTabOf(input);
   }
 
   /** The neighbour of the chosen style. @param {number} step */
@@ -65,12 +73,35 @@ export class StyleTiles extends EventTarget {
     const inputs = [...this.form.querySelectorAll('input[name="style"]')].filter(
       (input) => input.closest("[data-tiles]")?.hasAttribute("hidden") === false,
     );
+    // As they are seen: those that do not suit come last.
+    const isLast = (/** @type {Element} */ input) => Number(Boolean(input.closest(".tile--unfit")));
+    inputs.sort((one, other) => isLast(one) - isLast(other));
     const at = inputs.findIndex((input) => /** @type {HTMLInputElement} */ (input).checked);
     const next = inputs[(at + step + inputs.length) % inputs.length];
     if (!(next instanceof HTMLInputElement)) return;
     next.checked = true;
     next.dispatchEvent(new Event("change", { bubbles: true }));
     next.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  // --- what suits -----------------------------------------------------------------------------
+  /** Those that do not suit come last. @param {{style: string, reason: string}[]} fits */
+  setFit(fits) {
+    for (const { style, reason } of fits) {
+      const known = this.styles.find(({ slug }) => slug === style);
+      if (!known) continue;
+      known.unfit = reason;
+      for (const tile of this.tilesOf(style)) {
+        if (!(tile instanceof HTMLElement)) continue;
+        tile.classList.toggle("tile--unfit", Boolean(reason));
+        tile.title = reason || known.description;
+      }
+    }
+  }
+
+  /** Why a style does not suit the product; "" when it may. @param {string} style */
+  unfit(style) {
+    return this.styles.find(({ slug }) => slug === style)?.unfit ?? "";
   }
 
   // --- thumbs ---------------------------------------------------------------------------------
@@ -95,7 +126,7 @@ export class StyleTiles extends EventTarget {
   /** @param {any} look */
   async orderLook(look) {
     const { photo } = this;
-    const order = { photo, style: look.style, params: look.params, tier: "thumb" };
+    const order = { photo, style: look.style, params: paramsOf(look), tier: "thumb" };
     try {
       const render = await api.post("/renders", order);
       if (this.photo === photo) this.follow(`look:${look.id}`, render);
@@ -121,9 +152,11 @@ export class StyleTiles extends EventTarget {
 
   /** @param {string} value @param {string} url */
   async show(value, url) {
-    const picture = this.tile(value)?.querySelector("[data-picture]");
-    if (!(picture instanceof HTMLElement)) return;
-    await showIn(picture, url);
+    const pictures = this.tilesOf(value).map((tile) => tile.querySelector("[data-picture]"));
+    for (const picture of pictures) {
+      if (picture instanceof HTMLElement) await showIn(picture, url);
+    }
+    if (!pictures.length) return;
     this.dispatchEvent(new CustomEvent("thumb", { detail: { value } }));
   }
 
@@ -134,10 +167,11 @@ export class StyleTiles extends EventTarget {
 
   /** @param {string} value @param {string} sentence */
   say(value, sentence) {
-    const tile = this.tile(value);
-    tile?.classList.add("tile--failed");
-    const words = element("span", { class: "tile__error" }, sentence);
-    tile?.querySelector("[data-picture]")?.replaceChildren(words);
+    for (const tile of this.tilesOf(value)) {
+      tile.classList.add("tile--failed");
+      const words = element("span", { class: "tile__error" }, sentence);
+      tile.querySelector("[data-picture]")?.replaceChildren(words);
+    }
   }
 
   /** @param {string} sentence */
@@ -217,8 +251,15 @@ export class StyleTiles extends EventTarget {
     );
   }
 
-  /** @param {HTMLElement} chosen */
-  openTab(chosen) {
+  /** What is chosen is seen: its tab opens. @param {Element} input */
+  openTabOf(input) {
+    const panel = input.closest("[data-tiles]");
+    const tab = this.tabs().find((each) => each.getAttribute("aria-controls") === panel?.id);
+    if (tab && panel instanceof HTMLElement && panel.hidden) this.openTab(tab, false);
+  }
+
+  /** @param {HTMLElement} chosen @param {boolean} [hasFocus] */
+  openTab(chosen, hasFocus = true) {
     for (const tab of this.tabs()) {
       const isChosen = tab === chosen;
       tab.setAttribute("aria-selected", String(isChosen));
@@ -226,6 +267,12 @@ export class StyleTiles extends EventTarget {
       const panel = document.getElementById(tab.getAttribute("aria-controls") ?? "");
       if (panel) panel.hidden = !isChosen;
     }
-    chosen.focus();
+    if (hasFocus) chosen.focus();
   }
+}
+
+/** A look's controls; a height of 0 is each product's own. @param {any} look */
+function paramsOf(look) {
+  const { height_cm: height, ...others } = look.params;
+  return height ? look.params : others;
 }

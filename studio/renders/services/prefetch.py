@@ -15,6 +15,7 @@ from studio.accounts.selectors import Actor
 from studio.catalog.models import Cutout
 from studio.core.work import Priority, State
 from studio.renders.models import Render
+from studio.renders.selectors import fit_of
 from studio.renders.services.submit import RenderOrder, order_render
 from studio.styles.selectors import available_styles
 
@@ -42,8 +43,13 @@ def prefetch_thumbs(cutout: Cutout) -> list[Render]:
                 is_speculative=True,
             ),
         )[0]
-        for slug in most_used_styles(photo.workspace)
+        for slug in _suiting(cutout, most_used_styles(photo.workspace))
     ]
+
+
+def _suiting(cutout: Cutout, slugs: list[str]) -> list[str]:
+    reasons = fit_of(cutout.photo, cutout, available_styles())
+    return [slug for slug in slugs if not reasons[slug]]
 
 
 def most_used_styles(workspace: Workspace) -> list[str]:

@@ -33,11 +33,23 @@ from inference.requests import (
     StyleSpec,
     Tier,
 )
+<<<<<<< HEAD
 from inference.styles.model import is_model_style
 from studio.catalog.models import Cutout
 from studio.catalog.selectors import placed_garment
 from studio.catalog.services import execute_cutout, keep_reading
 from studio.catalog.wire import cutout_message, subject_of_photo, work_seq
+=======
+from studio.catalog.models import Cutout, Enhancement
+from studio.catalog.services import execute_cutout, execute_enhancement
+from studio.catalog.wire import (
+    cutout_message,
+    enhancement_json,
+    subject_of_enhancement,
+    subject_of_photo,
+    work_seq,
+)
+>>>>>>> main
 from studio.core import live
 from studio.core.engine import engine
 from studio.core.errors import StudioError
@@ -123,7 +135,9 @@ def _claim_next(*, heavy: bool) -> Work | None:
     return None
 
 
-def _candidates(*, heavy: bool) -> list[QuerySet[Cutout] | QuerySet[Render]]:
+def _candidates(
+    *, heavy: bool
+) -> list[QuerySet[Cutout] | QuerySet[Render] | QuerySet[Enhancement]]:
     now = timezone.now()
     cutouts = Cutout.objects.filter(Cutout.claimable(now)).select_related(
         "photo", "photo__workspace"
@@ -133,7 +147,12 @@ def _candidates(*, heavy: bool) -> list[QuerySet[Cutout] | QuerySet[Render]]:
         .filter(Q(tier=Tier.FINAL) if heavy else Q(tier__lt=Tier.FINAL))
         .select_related("photo", "photo__product", "cutout", "style", "workspace", "decision")
     )
-    return [renders] if heavy else [cutouts, renders]
+    enhancements = (
+        Enhancement.objects.filter(Enhancement.claimable(now))
+        .filter(Q(tier=Tier.FINAL) if heavy else Q(tier__lt=Tier.FINAL))
+        .select_related("photo", "photo__workspace", "kept_as")
+    )
+    return [renders, enhancements] if heavy else [cutouts, enhancements, renders]
 
 
 def _execute(work: Work) -> None:
@@ -146,10 +165,8 @@ def _execute(work: Work) -> None:
                 _fail(work, "too_many_attempts", "It failed several times and was given up.")
             elif work.cancel_requested_at is not None:
                 raise RenderCancelled("The render was cancelled.")
-            elif isinstance(work, Cutout):
-                _finish_cutout(work, is_cancelled)
-            elif isinstance(work, Render):
-                _finish_render(work, is_cancelled)
+            else:
+                _finish(work, is_cancelled)
         except RenderCancelled:
             if work.end(State.CANCELLED):
                 _announce(work)
@@ -159,6 +176,15 @@ def _execute(work: Work) -> None:
             # The door of the worker: whatever it was is logged once, and the row says so plainly.
             log_.exception("work_failed_unexpectedly")
             _fail(work, "unexpected", "Something went wrong on our side; it has been logged.")
+
+
+def _finish(work: Work, is_cancelled: IsCancelled) -> None:
+    if isinstance(work, Cutout):
+        _finish_cutout(work, is_cancelled)
+    elif isinstance(work, Render):
+        _finish_render(work, is_cancelled)
+    elif isinstance(work, Enhancement) and execute_enhancement(work, is_cancelled=is_cancelled):
+        _announce(work)
 
 
 def _fail_or_release(work: Work, error: InferenceError | StudioError) -> None:
@@ -218,6 +244,8 @@ def _announce(work: Work) -> None:
     elif isinstance(work, Cutout):
         photo_id = work.photo.public_id
         live.store().put_state(subject_of_photo(photo_id), cutout_message(work, photo_id))
+    elif isinstance(work, Enhancement):
+        live.store().put_state(subject_of_enhancement(work.public_id), enhancement_json(work))
 
 
 def _finish_render(render: Render, is_cancelled: IsCancelled) -> None:
@@ -260,7 +288,9 @@ def _is_of_current_cutout(render: Render) -> bool:
         render.release()
         return False
     size, aspect = render.longest_side_px, render.aspect
-    cache_key = cache_key_of(cutout, render.style, render.params, size, aspect, render.tier)
+    cache_key = cache_key_of(
+        render.photo, cutout, render.style, render.params, size, aspect, render.tier
+    )
     if cache_key == render.cache_key:
         return True
     try:
@@ -281,7 +311,7 @@ def _request_of(render: Render, files: ExitStack) -> RenderRequest:
         cutout=CutoutSource(
             files.enter_context(local_copy(cutout.alpha_key)),
             cutout.alpha_sha256,
-            cutout.measured,
+            photo.measured_as_told(cutout),
             files.enter_context(local_copy(cutout.shadow_key)) if cutout.shadow_key else None,
             cutout.shadow_sha256,
         ),

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -20,18 +21,26 @@ from inference.requests import (
 from inference.styles.catalogue import find_style
 from studio.accounts.selectors import Actor
 from studio.catalog.models import Cutout, Photo
+<<<<<<< HEAD
 from studio.catalog.selectors import current_cutout, placed_garment
+=======
+from studio.catalog.selectors import current_cutout
+from studio.core.channels import channels_named
+>>>>>>> main
 from studio.core.errors import Conflict, Invalid
 from studio.core.queue import Task, ring_on_commit
 from studio.core.work import Priority, State
 from studio.renders.models import Batch, Render
 from studio.renders.selectors import render_of
 from studio.renders.services.cancel import cancel_superseded
+from studio.renders.services.defaults import for_catalogue, for_product
+from studio.renders.services.inspect import judge_for_channels
 from studio.styles.models import Style
 from studio.styles.selectors import available_style, available_styles
 from studio.styles.services import clean_style_params
 
 MAX_BATCH_PHOTOS = 500
+_LATEST_DEADLINE = timedelta(days=366)
 _LIVE = (State.QUEUED, State.RUNNING, State.FINISHED)
 
 
@@ -108,7 +117,7 @@ def submit_batch(
     photos: Iterable[Photo],
     order: RenderOrder,
 ) -> tuple[Batch, list[Render]]:
-    """One style on many photos; `order.photo` is ignored.
+    """One style on many photos, seen by one camera; `order.photo` is ignored.
 
     One bad photo never stops the rest, but a photo whose cutout has failed already is refused here.
 
@@ -120,39 +129,58 @@ def submit_batch(
     if not 1 <= len(unique) <= MAX_BATCH_PHOTOS:
         raise Invalid(f"A batch has 1 to {MAX_BATCH_PHOTOS} photos.", field="photos")
     style = available_style(order.style)
-    params = clean_style_params(style, order.params)
+    params = for_catalogue(style, order.params, unique)
+    clean_style_params(style, params)
     batch = Batch.objects.create(
         workspace=actor.workspace, style=style, params=params, created_by=actor.user
     )
     renders = []
     for photo in unique:
-        render, _ = order_render(actor=actor, order=replace(order, photo=photo))
+        render, _ = order_render(actor=actor, order=replace(order, photo=photo, params=params))
         renders.append(render)
     batch.renders.set(renders)
     return batch, renders
 
 
-def submit_for_review(*, actor: Actor, render: Render) -> Render:
+@transaction.atomic
+def submit_for_review(
+    *,
+    actor: Actor,
+    render: Render,
+    due_at: datetime | None = None,
+    channels: Iterable[str] = (),
+) -> Render:
     """Hand a finished full-quality picture to the reviewers.
+
+    `due_at` is when the seller wants an answer, None as soon as is usual here; `channels` are codes
+    of `core.channels` that it is for, whose sizes its inspection then holds it to.
 
     Raises:
         Conflict: it is not finished, is a preview, or was handed in before.
+        Invalid: a deadline that has passed or is more than a year away, or an unknown channel.
     """
     actor.require_seller()
     if not render.is_final or render.state != State.FINISHED:
         raise Conflict("Only a finished full-quality picture can be sent to review.")
+    now = timezone.now()
+    if due_at is not None and not now < due_at <= now + _LATEST_DEADLINE:
+        raise Invalid("Choose a time from now on, within a year.", field="due_at")
+    wanted = [channel.code for channel in channels_named(channels)]
     moved = Render.objects.filter(pk=render.pk, submitted_at=None).update(
-        submitted_at=timezone.now(), submitted_by=actor.user
+        submitted_at=now, submitted_by=actor.user, due_at=due_at, channels=wanted
     )
     if not moved:
         raise Conflict("This picture was sent to review before.")
+    sent = render_of(actor, render.public_id)
+    if wanted:
+        judge_for_channels(sent)
     ring_on_commit(Task.APPROVE_BY_RULE, queue=Priority.BULK.label)
-    return render_of(actor, render.public_id)
+    return sent
 
 
 def _check(order: RenderOrder) -> _Checked:
     style = available_style(order.style)
-    params = clean_style_params(style, order.params)
+    params = clean_style_params(style, for_product(style, order.params, order.photo.product))
     if not MIN_OUTPUT_SIDE_PX <= order.longest_side_px <= MAX_OUTPUT_SIDE_PX:
         raise Invalid(
             f"The size goes from {MIN_OUTPUT_SIDE_PX} to {MAX_OUTPUT_SIDE_PX} px.",
@@ -168,16 +196,25 @@ def _check(order: RenderOrder) -> _Checked:
     # A thumb or preview is the same picture whatever size the final one will have.
     sides = {Tier.THUMB: THUMB_SIDE_PX, Tier.PREVIEW: PREVIEW_SIDE_PX}
     order = replace(order, longest_side_px=sides.get(order.tier, order.longest_side_px))
-    cache_key = cache_key_of(cutout, style, params, order.longest_side_px, order.aspect, order.tier)
+    cache_key = cache_key_of(
+        order.photo, cutout, style, params, order.longest_side_px, order.aspect, order.tier
+    )
     asked = [str(order.photo.public_id), style.slug, params, order.longest_side_px]
     request_hash = _hash({"asked": [*asked, order.aspect, order.tier]})
     return _Checked(order, style, params, cutout, cache_key, request_hash)
 
 
 def cache_key_of(
-    cutout: Cutout, style: Style, params: Mapping[str, object], size: int, aspect: str, tier: int
+    photo: Photo,
+    cutout: Cutout,
+    style: Style,
+    params: Mapping[str, object],
+    size: int,
+    aspect: str,
+    tier: int,
 ) -> str:
     """Names a picture by everything that it is made of."""
+    told = {"posture": photo.posture} if photo.posture else {}
     return _hash(
         {
             "cutout": cutout.content_key,
@@ -188,6 +225,7 @@ def cache_key_of(
             "size": size,
             "aspect": aspect,
             "tier": tier,
+            **told,
         }
     )
 

@@ -59,7 +59,10 @@ export class CutoutWatch {
     this.state = state;
     if (state.state === "finished") {
       studio.stage.show("cutout", state.result.preview_url, ALT);
-      if (wasUnderWay) announce("The product is found.");
+      if (wasUnderWay) {
+        announce("The product is found.");
+        studio.facts?.onCutout();
+      }
     }
     this.say();
     studio.update();

@@ -1,6 +1,8 @@
 // @ts-check
 /** The parameters that gestures on the picture change: those whose schema says `x-drag`. */
 
+import { printViewOf, shiftOf, toPlate, windowOf } from "../../lib/print_area.js";
+
 /** @typedef {import("../../lib/look.js").LookStore} LookStore */
 
 export class DragParams {
@@ -9,6 +11,7 @@ export class DragParams {
     this.look = look;
     /** @type {Record<string, number> | null} the values when the gesture began */
     this.start = null;
+    this.ratio = 1;
   }
 
   /** @param {string} axis "x", "y" or "scale" @returns {[string, any] | undefined} */
@@ -25,9 +28,31 @@ export class DragParams {
     return Boolean(this.param("scale"));
   }
 
-  /** @param {{x: number, y: number, isFinal: boolean}} detail shares of the frame since the start */
-  move({ x, y, isFinal }) {
+  /**
+   * Shares of the frame since the start; `from` is where the gesture began.
+   * @param {{x: number, y: number, isFinal: boolean, from?: {x: number, y: number}}} detail
+   */
+  move({ x, y, isFinal, from }) {
+    const view = printViewOf(this.look.style, this.look.look.params);
+    if (view) {
+      const [across, down] = this.onObject(view, x, y, from);
+      this.change({ x: across, y: down }, isFinal, (start, percent) => start + percent);
+      return;
+    }
     this.change({ x, y }, isFinal, (start, share, schema) => start + share * perFrame(schema));
+  }
+
+  /**
+   * A movement over the picture as one over the printed face, in percent of its focus.
+   * @param {import("../../lib/print_area.js").View} view
+   * @param {number} x @param {number} y @param {{x: number, y: number}} [from]
+   */
+  onObject(view, x, y, from) {
+    const window = windowOf(view, this.ratio, Number(this.look.look.params.zoom ?? 100));
+    /** @type {[number, number]} */
+    let start = view.middle;
+    if (from) start = toPlate(window, [from.x, from.y]);
+    return shiftOf(view, start, [start[0] + x * window.width, start[1] + y * window.height]);
   }
 
   /** @param {{factor: number, isFinal: boolean}} detail */

@@ -22,7 +22,8 @@ export function mountSavingLooks(root, studio) {
   form.addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const name = form.elements.namedItem("name").value;
-    const { style, params } = studio.look.look;
+    const { style } = studio.look.look;
+    const params = forEveryProduct(studio);
     try {
       const look = await api.post("/looks", { name, style, params });
       dialog.close();
@@ -33,4 +34,24 @@ export function mountSavingLooks(root, studio) {
       sentence.hidden = false;
     }
   });
+}
+
+/**
+ * The controls as every product of the catalogue gets them: one camera instead of each photo's own,
+ * and no height, which is each product's.
+ * @param {Studio} studio
+ */
+function forEveryProduct({ look, cutout }) {
+  const params = { ...look.look.params };
+  const properties = look.style.params_schema.properties ?? {};
+  const pitch = cutout.state?.result?.pitch_deg;
+  if (params.camera === "auto" && pitch !== undefined) {
+    const views = properties.camera.enum.filter((/** @type {string} */ view) => view !== "auto");
+    const distance = (/** @type {string} */ view) => Math.abs(Number(view) - pitch);
+    params.camera = views.reduce((/** @type {string} */ best, /** @type {string} */ view) =>
+      distance(view) < distance(best) ? view : best,
+    );
+  }
+  if ("height_cm" in params) params.height_cm = 0;
+  return params;
 }

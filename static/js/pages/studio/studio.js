@@ -9,6 +9,7 @@
 import { CompareStage } from "../../components/compare_stage.js";
 import { LookControls } from "../../components/look_controls.js";
 import { NextStep } from "../../components/next_step.js";
+import { PrintGuides } from "../../components/print_guides.js";
 import { ProgressPill } from "../../components/progress_pill.js";
 import { ResultStrip } from "../../components/result_strip.js";
 import { StyleTiles } from "../../components/style_tiles.js";
@@ -23,6 +24,7 @@ import { CutoutEditor } from "./cutout_editor.js";
 import { CutoutWatch } from "./cutout_watch.js";
 import { DragParams } from "./drag_params.js";
 import { FullQuality } from "./full_quality.js";
+import { ProductFacts } from "./product_facts.js";
 import { mountToolbar } from "./toolbar.js";
 
 const RATIOS = { "1:1": 1, "4:5": 0.8, "3:4": 0.75, "4:3": 4 / 3, "16:9": 16 / 9 };
@@ -48,6 +50,7 @@ export class Studio {
     this.shown = { style: "", kind: "nothing", id: "" };
     this.drag = new DragParams(this.look);
     this.stage = new CompareStage(need(root, "[data-stage]"));
+    this.guides = new PrintGuides(need(root, "[data-guides]"), need(root, "[data-show-guides]"));
     this.note = need(root, "[data-stage-note]");
     this.results = new ResultStrip(need(root, "[data-results]"), data.history, data.styles);
     const { styles, looks, can_sell: canSell } = data;
@@ -70,6 +73,8 @@ export class Studio {
     this.builtStyle = "";
     const dialog = root.querySelector("[data-cutout-editor]");
     this.editor = dialog instanceof HTMLDialogElement ? new CutoutEditor(dialog, this) : null;
+    const facts = root.querySelector("[data-facts]");
+    this.facts = facts instanceof HTMLElement ? new ProductFacts(facts, this) : null;
     mountToolbar(root, this);
   }
 
@@ -82,7 +87,10 @@ export class Studio {
     on(tiles, "choose", ({ style, params }) => look.choose(style, params));
     on(tiles, "thumb", () => this.showThumb());
     on(results, "choose", (id) => this.openResult(id));
-    on(stage, "move", (detail) => drag.move(detail));
+    on(stage, "move", (detail) => {
+      drag.move(detail);
+      this.guides.drag(!detail.isFinal);
+    });
     on(stage, "size", (detail) => drag.size(detail));
     on(this.live, "signed-out", () => location.reload());
     this.cutout.start();
@@ -113,6 +121,8 @@ export class Studio {
     const own = this.photo.width / this.photo.height;
     const ratio = RATIOS[/** @type {keyof typeof RATIOS} */ (aspect)] ?? own;
     this.stage.setRatio(ratio);
+    this.drag.ratio = ratio;
+    this.guides.show(style, look.params, ratio);
     this.stage.outputWidth = Math.round(ratio >= 1 ? size : size * ratio);
     this.orderCurrent(isFinal);
     this.update();
@@ -125,6 +135,7 @@ export class Studio {
     need(this.root, "[data-style-title]").textContent = style.title;
     need(this.root, "[data-style-description]").textContent = style.description;
     this.tiles.choose(style.slug);
+    this.hush();
     const canSell = this.data.can_sell;
     this.stage.setGestures(canSell && this.drag.canMove, canSell && this.drag.canSize);
   }
@@ -197,6 +208,16 @@ export class Studio {
     }
     this.shown = { style: "", kind: "nothing", id: "" };
     if (!this.cutout.hasFailed) this.tiles.order(this.photo.id);
+    this.orderCurrent(true);
+    this.update();
+  }
+
+  /** What was said of the product may change its picture. @param {boolean} isStale */
+  afterAnswer(isStale) {
+    for (const render of this.results.history) {
+      if (render.photo === this.photo.id) render.is_stale ||= isStale;
+    }
+    this.shown = { style: "", kind: "nothing", id: "" };
     this.orderCurrent(true);
     this.update();
   }
@@ -284,8 +305,11 @@ export class Studio {
     announce(sentence);
   }
 
+  /** Nothing is wrong; but a style that does not suit the product says why. */
   hush() {
-    this.note.hidden = true;
+    const reason = this.tiles.unfit(this.look.look.style);
+    this.note.textContent = reason;
+    this.note.hidden = !reason;
     this.note.classList.remove("stage__note--bad");
   }
 

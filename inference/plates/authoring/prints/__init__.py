@@ -1,0 +1,1 @@
+"""Mockups as scripts: objects of exact geometry, their settings, and how they are baked."""
