@@ -235,15 +235,14 @@ class RenderEngine:
         alpha_path.write_bytes(cutout.alpha_png)
         digest = hashlib.sha256(cutout.alpha_png).hexdigest()
         source = CutoutSource(alpha_path, digest, cutout.measurements)
-<<<<<<< HEAD
-        # A garment's first picture waits for the compiled loops; the picture here shows none.
-        drawn = [style for style in installed_styles() if not is_model_style(style.slug)]
-        for style in {style.family: style for style in drawn}.values():
-=======
-        # A style that needs a seller's photo runs the code of the scenes.
-        ready = [style for style in installed_styles() if not style.needs_place]
+        # A style that needs a seller's photo runs the code of the scenes; a garment's first picture
+        # waits for the compiled loops, since the picture here shows none.
+        ready = [
+            style
+            for style in installed_styles()
+            if not style.needs_place and not is_model_style(style.slug)
+        ]
         for style in {style.family: style for style in ready}.values():
->>>>>>> main
             request = RenderRequest(
                 photo, source, StyleSpec(style.slug), OutputSpec(640), tier=Tier.FINAL
             )

@@ -10,12 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-<<<<<<< HEAD
-from inference.requests import Box, GarmentRead, Measurements, Tier
-=======
 from inference.enhance.request import Condition, Note
-from inference.requests import Box, Measurements, Tier
->>>>>>> main
+from inference.requests import Box, GarmentRead, Measurements, Tier
 
 
 class MediaType(StrEnum):

@@ -10,13 +10,10 @@ import torch
 
 from inference.errors import DeviceUnavailable
 from inference.events import EncodedImage, PhotoPlacement, RenderFinished
-<<<<<<< HEAD
 from inference.garments.drawing import GarmentDrawer, model_plan
 from inference.garments.truth import Truth
-=======
 from inference.mockups.compositor import MockupCompositor
 from inference.mockups.library import MockupLibrary
->>>>>>> main
 from inference.pixels.arrays import RgbU8
 from inference.pixels.colour import Plane, RgbaLinear, RgbLinear, hex_to_linear
 from inference.pixels.geometry import Stance, frame_size
@@ -54,13 +51,9 @@ from inference.stages.prepare import Product, prepare_product
 from inference.stages.reflect import Gloss, mirror_product
 from inference.stages.shadow import KeyLight, cast_shadow, fade_to_clean, with_strength
 from inference.styles.background import BackgroundFamily
-<<<<<<< HEAD
-from inference.styles.catalogue import find_style, installed_plates
+from inference.styles.catalogue import find_style, installed_mockups, installed_plates
 from inference.styles.model import FAMILY as MODEL_FAMILY
 from inference.styles.model import is_model_style
-=======
-from inference.styles.catalogue import find_style, installed_mockups, installed_plates
->>>>>>> main
 
 # Usual milliseconds of one CPU core's work: a 12 MP photo, a 2048 px final.
 _WEIGHTS_MS: Mapping[Tier, Mapping[str, float]] = {
@@ -135,15 +128,8 @@ def render_plan(
     request: RenderRequest, mockups: MockupLibrary | None = None
 ) -> tuple[PlannedStage, ...]:
     """The stages that `Renderer.render` will enter for this request, in order."""
-<<<<<<< HEAD
-    tiers = _tiers(request)
     if is_model_style(request.style.slug):
-        return tuple(stage for tier in tiers for stage in model_plan(tier))
-    return tuple(
-        PlannedStage(name=name, tier=tier, label=_LABELS[name], weight_ms=weight)
-        for tier in tiers
-        for name, weight in _WEIGHTS_MS[tier].items()
-=======
+        return tuple(stage for tier in _tiers(request) for stage in model_plan(tier))
     is_mockup = bool((mockups or installed_mockups()).views(request.style.slug))
     labels = _MOCKUP_LABELS if is_mockup else _LABELS
     weights = _MOCKUP_WEIGHTS_MS if is_mockup else _WEIGHTS_MS
@@ -151,7 +137,6 @@ def render_plan(
         PlannedStage(name=name, tier=tier, label=labels[name], weight_ms=weight)
         for tier in _tiers(request)
         for name, weight in weights[tier].items()
->>>>>>> main
     )
 
 
@@ -187,13 +172,10 @@ class Renderer:
             device=self._device,
             prepare=self._product,
         )
-<<<<<<< HEAD
         self._garments = GarmentDrawer(cache=cache, device=self._device)
-=======
         self._mockups = MockupCompositor(
             library=mockups or installed_mockups(), cache=cache, device=self._device
         )
->>>>>>> main
 
     def render(self, request: RenderRequest, run: Run) -> RenderFinished:
         """Draw every tier asked for; `run` must have been planned with `render_plan(request)`.
@@ -235,7 +217,6 @@ class Renderer:
         run.send(finished)
         return finished
 
-<<<<<<< HEAD
     def truth_of(self, request: RenderRequest) -> Truth | None:
         """How true a model style's final picture keeps the print; None where it hides it."""
         params = find_style(request.style.slug).clean(request.style.params)
@@ -246,7 +227,7 @@ class Renderer:
             return None
         params = find_style(request.style.slug).clean(request.style.params)
         return self._garments.read(request, params)
-=======
+
     def empty_set(self, request: RenderRequest, *, longest_side_px: int) -> EmptySet | None:
         """A scene style's picture before the product came; None for every other style.
 
@@ -256,7 +237,6 @@ class Renderer:
         if self._scenes.find(request.style.slug) is None:
             return None
         return self._scenes.empty(request, longest_side_px=longest_side_px)
->>>>>>> main
 
     def _drawing(self, request: RenderRequest) -> Draw:
         """Who draws one tier of the request's style, its parameters cleaned."""

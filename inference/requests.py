@@ -284,11 +284,8 @@ class RenderRequest:
 
     Every tier up to and including `tier` is delivered in turn (a `final` request shows a thumb and
     a preview first) unless `only_tier` asks for the last alone. `seed` feeds every random number.
-<<<<<<< HEAD
     `garment` are landmarks placed by hand; the model styles read the photo where there are none.
-=======
     `place` is the photo that the style `own-backdrop` shows; other styles ignore it.
->>>>>>> main
     """
 
     photo: PhotoSource
@@ -299,8 +296,5 @@ class RenderRequest:
     only_tier: bool = False
     priority: Priority = Priority.INTERACTIVE
     seed: int = 0
-<<<<<<< HEAD
     garment: GarmentPoints | None = None
-=======
     place: BackdropSource | None = None
->>>>>>> main

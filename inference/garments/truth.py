@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from inference.garments.camera import Camera
 from inference.garments.raster import rasterise
 from inference.garments.staging import Staged
+from inference.requests import Box
 
 F64 = NDArray[np.float64]
 
@@ -29,7 +30,8 @@ class Truth:
     `bend` is the median over straight lines of the photo of their largest deviation from a straight
     line in the picture, as a share of their length; `worst_bend` the 95th percentile. `small` and
     `large` are the 5th and 95th percentile of an area against the median. `enlarged` is how many
-    picture pixels show a photo pixel. `points` (N, 4) photo x, y and picture x, y inside the box.
+    picture pixels show a photo pixel. `points` (N, 4) photo x, y and picture x, y inside the print
+    box; `box` holds the whole garment in the picture.
     """
 
     bend: float
@@ -38,6 +40,7 @@ class Truth:
     large: float
     enlarged: float
     points: F64
+    box: Box
 
 
 def measure_truth(staged: Staged, photo: F64, camera: Camera) -> Truth | None:
@@ -78,7 +81,14 @@ def measure_truth(staged: Staged, photo: F64, camera: Camera) -> Truth | None:
         large=float(np.percentile(area[inner], 95)) / middle,
         enlarged=float(np.sqrt(middle) / step),
         points=spots,
+        box=_box_of(seen, camera),
     )
+
+
+def _box_of(seen: F64, camera: Camera) -> Box:
+    left, top = np.floor(seen[:, :2].min(axis=0)).astype(int).tolist()
+    right, bottom = np.ceil(seen[:, :2].max(axis=0)).astype(int).tolist()
+    return Box(max(0, left), max(0, top), min(camera.width, right), min(camera.height, bottom))
 
 
 def _bend(line: NDArray[np.float32]) -> float:

@@ -132,13 +132,12 @@ class Inspector:
                 findings.append(_inside(check(), evidence))
         return Inspection(tuple(findings), uncertainty_of(findings), timings, summary)
 
-<<<<<<< HEAD
     def inspect_worn(
         self, request: RenderRequest, picture: bytes, truth: Truth | None, context: Context
     ) -> Inspection:
         """Run the checks of a garment on a mannequin; `truth` is what the drape measures."""
         return inspect_worn(request, picture, truth, context.channels, self._classifier)
-=======
+
     def scene_of(self, request: RenderRequest, *, width: int, height: int) -> Scene | None:
         """The empty set of a result of `width` × `height` pixels; None where nobody knows it."""
         return scene_of(request, width=width, height=height, sets=self._sets)
@@ -162,7 +161,6 @@ class Inspector:
             explicit = judge(self._classifier, photo)
             findings.append(check_policy(explicit, judge(self._classifier, result)))
         return Inspection(tuple(findings), uncertainty_of(findings), timings)
->>>>>>> main
 
     def _policy(self, evidence: Evidence, known: _KnownPhoto) -> Finding:
         return check_policy(known.explicitness, judge(self._classifier, evidence.result))

@@ -18,20 +18,6 @@ ENLARGED_WARN, ENLARGED_FAIL = 1.6, 3.0
 _GRAIN = 0.02
 
 
-<<<<<<< HEAD
-def check_resolution(evidence: Evidence, channels: Sequence[ChannelNeed]) -> Finding:
-    """Compare the frame with each channel, then the product with the photo's own pixels."""
-    width, height = evidence.frame
-    enlarged = evidence.placement.scale
-    return judge_resolution(width, height, enlarged, channels, region=_clipped(evidence))
-
-
-def judge_resolution(
-    width: int, height: int, enlarged: float, channels: Sequence[ChannelNeed], *, region: Box | None
-) -> Finding:
-    """Judge a picture's size, and a product that was enlarged so many times from its photo."""
-    short = [need for need in channels if not _is_enough(need, width, height)]
-=======
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """A picture's sizes: its frame (width, height), the product's box in it, both in pixels.
@@ -48,7 +34,6 @@ def check_resolution(sizes: Sizes, channels: Sequence[ChannelNeed]) -> Finding:
     """Compare what each channel would get, then the product with the photo's own pixels."""
     width, height = sizes.frame
     short = [need for need in channels if not is_enough(need, *_made(need, sizes))]
->>>>>>> main
     if short:
         names = ", ".join(need.name for need in short)
         made = _made(short[0], sizes)
@@ -59,18 +44,11 @@ def check_resolution(sizes: Sizes, channels: Sequence[ChannelNeed]) -> Finding:
                 f"too few for {names}."
             )
         return Finding(CHECK, Item.RESOLUTION, 0.0, Verdict.FAIL, sentence)
-<<<<<<< HEAD
-    enlarged = max(1.0, enlarged)
-    own_width, own_height = round(width / enlarged), round(height / enlarged)
-    unreal = [need for need in channels if not _is_enough(need, own_width, own_height)]
-    score = round(float(np.clip(1 - (enlarged - 1) / (2 * (ENLARGED_FAIL - 1)), 0, 1)), 3)
-=======
     enlarged = max(1.0, sizes.scale)
     real = [(need, [side / enlarged for side in _made(need, sizes)]) for need in channels]
     unreal = [need for need, (across, down) in real if not is_enough(need, across, down)]
     score = round(float(np.clip(1 - (enlarged - 1) / (2 * (ENLARGED_FAIL - 1)), 0, 1)), 3)
     region = _clipped(sizes)
->>>>>>> main
     if unreal and enlarged > ENLARGED_WARN:
         names = ", ".join(need.name for need in unreal)
         sentence = (

@@ -18,9 +18,9 @@ from inference.inspect.findings import (
     uncertainty_of,
 )
 from inference.inspect.policy import JudgesContent, check_policy, judge
-from inference.inspect.resolution import judge_resolution
+from inference.inspect.resolution import Sizes, check_resolution
 from inference.pixels.arrays import RgbU8
-from inference.requests import RenderRequest
+from inference.requests import Box, RenderRequest
 
 # A line that leaves the straight by less than this share of its length looks straight; measured
 # on a grid over every mannequin and pose (docs/models.md).
@@ -128,5 +128,10 @@ def _words() -> Finding:
 
 def _resolution(truth: Truth | None, result: RgbU8, channels: Sequence[ChannelNeed]) -> Finding:
     height, width = result.shape[:2]
-    enlarged = 1.0 if truth is None else truth.enlarged
-    return judge_resolution(width, height, enlarged, channels, region=None)
+    whole = Box(0, 0, width, height)
+    sizes = Sizes(
+        frame=(width, height),
+        product=whole if truth is None else truth.box,
+        scale=1.0 if truth is None else truth.enlarged,
+    )
+    return check_resolution(sizes, channels)

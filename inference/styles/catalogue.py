@@ -4,29 +4,20 @@ from inference.errors import StyleUnknown
 from inference.mockups.library import MockupLibrary
 from inference.plates.library import PlateLibrary
 from inference.styles.background import BACKGROUND_STYLES
-<<<<<<< HEAD
-from inference.styles.model import MODEL_STYLES
-=======
 from inference.styles.mockup import mockup_styles
+from inference.styles.model import MODEL_STYLES
 from inference.styles.own_backdrop import OWN_BACKDROP
->>>>>>> main
 from inference.styles.scene import scene_styles
 from inference.styles.style import Style
 
 _PLATES = PlateLibrary()
-<<<<<<< HEAD
-_STYLES: tuple[Style, ...] = (
-    *BACKGROUND_STYLES,
-    *scene_styles(_PLATES),
-    *MODEL_STYLES,
-=======
 _MOCKUPS = MockupLibrary()
 _STYLES: tuple[Style, ...] = (
     *BACKGROUND_STYLES,
     *scene_styles(_PLATES),
     OWN_BACKDROP,
     *mockup_styles(_MOCKUPS),
->>>>>>> main
+    *MODEL_STYLES,
 )
 _BY_SLUG = {style.slug: style for style in _STYLES}
 

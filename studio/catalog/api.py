@@ -19,15 +19,12 @@ from studio.catalog.models import Photo, Product
 from studio.catalog.schemas import (
     CorrectionsOut,
     CutoutChoicesIn,
-<<<<<<< HEAD
-    GarmentIn,
-    GarmentOut,
-=======
     EnhancementIn,
     EnhancementOut,
     EnhancingOut,
     FactsIn,
->>>>>>> main
+    GarmentIn,
+    GarmentOut,
     PhotoOut,
     ProductIn,
     ProductOut,
@@ -37,28 +34,21 @@ from studio.catalog.schemas import (
     SubjectsIn,
     UploadOut,
 )
-<<<<<<< HEAD
-from studio.catalog.wire import Json, corrections_json, garment_json, photo_json
-from studio.core.errors import Invalid, NotFound, TooLarge
-=======
 from studio.catalog.wire import (
     Json,
     corrections_json,
     enhancement_json,
     enlarging_json,
+    garment_json,
     photo_json,
 )
-from studio.core.errors import Invalid, TooLarge
->>>>>>> main
+from studio.core.errors import Invalid, NotFound, TooLarge
 from studio.core.limits import check_rate
 
 router = Router(tags=["products"])
 _CORRECTING = ["correcting cut-outs"]
-<<<<<<< HEAD
-_GARMENTS = ["garments"]
-=======
 _ENHANCING = ["enhancing photos"]
->>>>>>> main
+_GARMENTS = ["garments"]
 
 
 @router.post("/products", response={201: ProductOut})
@@ -220,7 +210,6 @@ def choose_cutout(request: HttpRequest, photo_id: UUID, payload: CutoutChoicesIn
     return Status(202, _corrections(selectors.photo_of(actor, photo_id)))
 
 
-<<<<<<< HEAD
 @router.get("/photos/{photo_id}/garment", response=GarmentOut, tags=_GARMENTS)
 def get_garment(request: HttpRequest, photo_id: UUID) -> Json:
     """The garment and its landmarks, as read for a model style or as placed; 404 before that."""
@@ -250,7 +239,8 @@ def forget_points(request: HttpRequest, photo_id: UUID) -> Status[None]:
     actor = actor_of_request(request)
     services.forget_points(actor=actor, photo=selectors.photo_of(actor, photo_id))
     return Status(204, None)
-=======
+
+
 @router.get("/enhancing", response=EnhancingOut, tags=_ENHANCING)
 def get_enhancing(request: HttpRequest) -> Json:
     """What can be done to a photo, and which enlarging networks this studio has."""
@@ -330,7 +320,6 @@ def put_back_version(request: HttpRequest, photo_id: UUID) -> Json:
     actor = actor_of_request(request)
     found = selectors.photo_of(actor, photo_id)
     return _photo(services.put_back_version(actor=actor, photo=found))
->>>>>>> main
 
 
 class _Change(Protocol):

@@ -12,11 +12,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from inference.requests import Box
 from studio.accounts.selectors import Actor
-<<<<<<< HEAD
-from studio.catalog.models import Cutout, Garment, Photo, Product
-=======
-from studio.catalog.models import Cutout, Enhancement, Photo, Product
->>>>>>> main
+from studio.catalog.models import Cutout, Enhancement, Garment, Photo, Product
 from studio.core.errors import Invalid, NotFound
 from studio.core.pages import Page
 

@@ -6,19 +6,12 @@ from typing import cast
 
 from inference.enhance.recipe import Network, network_files
 from inference.events import LOW_CONFIDENCE
-<<<<<<< HEAD
 from inference.garments.kinds import KINDS, Kind
-=======
 from inference.networks.weights import status
->>>>>>> main
 from inference.requests import Box
 from inference.scenes.fit import is_posture_clear
 from studio.catalog.hints import hints_of
-<<<<<<< HEAD
-from studio.catalog.models import Correction, Cutout, Garment, Photo
-=======
-from studio.catalog.models import Correction, Cutout, Enhancement, Photo
->>>>>>> main
+from studio.catalog.models import Correction, Cutout, Enhancement, Garment, Photo
 from studio.core.storage import file_url
 from studio.core.work import Work
 

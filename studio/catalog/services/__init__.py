@@ -13,9 +13,6 @@ from studio.catalog.services.corrections import (
     undo_correction,
 )
 from studio.catalog.services.cutouts import execute_cutout, retry_cutout, start_cutout
-<<<<<<< HEAD
-from studio.catalog.services.garments import forget_points, keep_reading, place_points
-=======
 from studio.catalog.services.enhancing import (
     EnhancementOrder,
     cancel_enhancement,
@@ -28,7 +25,7 @@ from studio.catalog.services.enhancing import (
     take_out_version,
 )
 from studio.catalog.services.facts import say_of_product
->>>>>>> main
+from studio.catalog.services.garments import forget_points, keep_reading, place_points
 from studio.catalog.services.products import (
     add_photo,
     add_sample,
@@ -46,13 +43,10 @@ __all__ = [
     "create_product",
     "drop_enhancement",
     "execute_cutout",
-<<<<<<< HEAD
-    "forget_points",
-    "keep_reading",
-=======
     "execute_enhancement",
+    "forget_points",
     "keep_enhancement",
->>>>>>> main
+    "keep_reading",
     "keep_shadow",
     "keep_subjects",
     "order_enhancement",

@@ -33,15 +33,10 @@ from inference.requests import (
     StyleSpec,
     Tier,
 )
-<<<<<<< HEAD
 from inference.styles.model import is_model_style
-from studio.catalog.models import Cutout
-from studio.catalog.selectors import placed_garment
-from studio.catalog.services import execute_cutout, keep_reading
-from studio.catalog.wire import cutout_message, subject_of_photo, work_seq
-=======
 from studio.catalog.models import Cutout, Enhancement
-from studio.catalog.services import execute_cutout, execute_enhancement
+from studio.catalog.selectors import placed_garment
+from studio.catalog.services import execute_cutout, execute_enhancement, keep_reading
 from studio.catalog.wire import (
     cutout_message,
     enhancement_json,
@@ -49,7 +44,6 @@ from studio.catalog.wire import (
     subject_of_photo,
     work_seq,
 )
->>>>>>> main
 from studio.core import live
 from studio.core.engine import engine
 from studio.core.errors import StudioError

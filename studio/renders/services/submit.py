@@ -21,12 +21,8 @@ from inference.requests import (
 from inference.styles.catalogue import find_style
 from studio.accounts.selectors import Actor
 from studio.catalog.models import Cutout, Photo
-<<<<<<< HEAD
 from studio.catalog.selectors import current_cutout, placed_garment
-=======
-from studio.catalog.selectors import current_cutout
 from studio.core.channels import channels_named
->>>>>>> main
 from studio.core.errors import Conflict, Invalid
 from studio.core.queue import Task, ring_on_commit
 from studio.core.work import Priority, State

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0002_corrections'),
+        ('catalog', '0004_enhancements'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
