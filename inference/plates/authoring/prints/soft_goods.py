@@ -166,7 +166,8 @@ def control_of(sewn: Sewn, ids: Ids, lift: float) -> Array:
     rows = np.linspace(0, ids.shape[0] - 1, _CONTROL).round().astype(int)
     columns = np.linspace(0, ids.shape[1] - 1, _CONTROL).round().astype(int)
     points: Array = sewn.cloth.position[ids[np.ix_(rows, columns)]] * 100
-    return points + np.array([0.0, lift, 0.0])
+    lifted: Array = points + np.array([0.0, lift, 0.0])
+    return lifted
 
 
 def _grid_of(mesh: Mesh, ids: Ids, times: int = 3) -> Array:
