@@ -6,7 +6,7 @@ from functools import partial
 from inference.errors import StyleUnknown
 from inference.mockups.format import Finish
 from inference.plates.authoring.materials import Material, matte
-from inference.plates.authoring.prints import boards, settings, soft_goods, vessels
+from inference.plates.authoring.prints import boards, settings, shirts, soft_goods, vessels
 from inference.plates.authoring.prints.boards import Pose
 from inference.plates.authoring.prints.mockup import Mockup, Printable, Shot
 
@@ -267,6 +267,39 @@ def _vessels() -> tuple[Mockup, ...]:
     )
 
 
+def _shirts() -> tuple[Mockup, ...]:
+    def above(view: str) -> Shot:
+        return Shot((0, 240, 30), (0, 0, 0), 21)
+
+    grey = matte(0.55, 0.55, 0.54, 0.85)
+    return (
+        Mockup(
+            slug="t-shirt-studio",
+            title="T-shirt, flat",
+            description="A T-shirt lying on plain paper, seen from above.",
+            order=58,
+            build=lambda view: shirts.flat_shirt(),
+            setting=lambda view: settings.flat_ground(grey, can_tint=True, size=2.6),
+            shot=above,
+            finish_title="Cotton",
+            threads_per_cm=13.0,
+        ),
+        Mockup(
+            slug="t-shirt-oak",
+            title="T-shirt on oak",
+            description="A T-shirt lying on oak boards in leafy sun.",
+            order=59,
+            build=lambda view: shirts.flat_shirt(),
+            setting=lambda view: settings.flat_ground(
+                settings.OAK, hard=True, leaves=True, size=2.6
+            ),
+            shot=above,
+            finish_title="Cotton",
+            threads_per_cm=13.0,
+        ),
+    )
+
+
 def _soft_goods() -> tuple[Mockup, ...]:
     return (
         Mockup(
@@ -352,6 +385,7 @@ def all_mockups() -> dict[str, Mockup]:
         *_boxes(),
         *_flat_goods(),
         *_vessels(),
+        *_shirts(),
         *_soft_goods(),
         *_outdoors(),
     )

@@ -230,7 +230,7 @@ def peg_wall(*, y: float, back: float, level: float = 0.62) -> Setting:
         key, distance=330, width=105, height=120, columns=2, rows=2, aim=aim_at(key, (2, 128, 0))
     )
     leaves = foliage_gobo(
-        key, 14, distance=150, spread=22, leaves=6, leaf_length=13, aim=aim_at(key, (-34, 158, 0))
+        key, 14, distance=150, spread=15, leaves=5, leaf_length=13, aim=aim_at(key, (-52, 166, 0))
     )
     peg = lathe([(0.001, 0.0), (1.3, 0.0), (1.3, back + 1.5), (1.7, back + 2.4), (0.001, back + 3)])
     peg = peg.turned(90, "x").moved(0, y, -back)
