@@ -16,6 +16,8 @@ from typing import Any
 
 # The answers of the API, as JSON has them.
 Json = dict[str, Any]
+# On a machine that is busy with other things, loading the engine alone takes a minute.
+_START_S = 240
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -78,7 +80,7 @@ class StudioProcess:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        wait_until(lambda: self.ask("/readyz")[0] == 200, timeout_s=60)
+        wait_until(lambda: self.ask("/readyz")[0] == 200, timeout_s=_START_S)
 
     def kill(self) -> None:
         """As a power cut: no handler runs."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from studio.ops.studio_process import StudioProcess, running_studio
 
@@ -43,6 +43,8 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioProcess]:
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM:
         pytest.skip("There is no chromium here; as root, `make test` installs Debian's.")
+    # Its own five seconds are too few where a picture has to wait for its turn.
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

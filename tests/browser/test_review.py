@@ -14,6 +14,8 @@ from tests.browser.conftest import SignIn
 from tests.factories import photo_bytes
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
+# Nothing here is about time: a machine that is busy with other things may take long.
+PATIENCE_S = 180
 TABLET = {"width": 1024, "height": 768}
 _INSPECT = """
 from studio.renders.models import Render
@@ -47,12 +49,12 @@ def send_to_review(studio: StudioProcess, count: int) -> list[str]:
     for number in range(count):
         photo = studio.upload(photo_bytes(colour=f"#{40 + 20 * number:02x}8060"))["photo"]
         order = {"photo": photo["id"], "style": "pure-white", "output": {"size": 512}}
-        wait_until(lambda: is_finished(studio, f"photos/{photo['id']}"), timeout_s=60)  # noqa: B023
+        wait_until(lambda: is_finished(studio, f"photos/{photo['id']}"), timeout_s=PATIENCE_S)  # noqa: B023
         status, render = studio.ask("/api/v1/renders", order)
         assert status in (200, 202), render
         ids.append(str(render["id"]))
     for render_id in ids:
-        wait_until(lambda: is_finished(studio, f"renders/{render_id}"), timeout_s=60)  # noqa: B023
+        wait_until(lambda: is_finished(studio, f"renders/{render_id}"), timeout_s=PATIENCE_S)  # noqa: B023
         assert studio.ask(f"/api/v1/renders/{render_id}/submit", {})[0] == 200
     return ids
 
@@ -79,7 +81,7 @@ def record_of(page: Page) -> list[Json]:
 
 
 def wait_for_decisions(page: Page, count: int) -> list[Json]:
-    wait_until(lambda: len(record_of(page)) >= count, timeout_s=30)
+    wait_until(lambda: len(record_of(page)) >= count, timeout_s=PATIENCE_S)
     return record_of(page)
 
 

@@ -20,8 +20,8 @@ LOT = dict(
         strict=True,
     )
 )
-# Rows of MIL-STD-105E's table II-A with their sample's size, read off a printed copy: the numbers
-# only, each under its AQL. Where an AQL is left out the table has an arrow.
+# Rows of MIL-STD-105E's table II-A, as published copies have it: a sample's size and the numbers
+# only, each under its AQL. What is left out is an arrow or was not compared.
 PRINTED = {
     "A": (2, {"6.5": 0}),
     "B": (3, {"4.0": 0, "15": 1, "25": 2, "40": 3, "1000": 44}),
