@@ -124,7 +124,7 @@ class RenderEngine:
         with self._translated_errors():
             network = self._segmenters.get(request.network)
             with network.on_the_way(request.priority, is_cancelled) as segmenter:
-                return cut_out(request, run, segmenter, device=self._device)
+                return cut_out(request, run, segmenter, device=self._device, cache=self._cache)
 
     def correct(
         self, request: CorrectionRequest, *, on_event: OnEvent, is_cancelled: IsCancelled

@@ -283,6 +283,7 @@ class Renderer:
             request.cutout,
             longest_side_px=longest,
             device=self._device,
+            cache=self._cache,
         )
         return self._cache.get_or_compute(key, compute, lambda product: product.size_bytes)
 

@@ -106,9 +106,10 @@ def _framing(render: Render) -> dict[str, float] | None:
 
 
 def _changes(render: Render) -> list[dict[str, str]]:
-    """The controls the seller moved away from the style's own setting, in words."""
+    """What the seller did to the photo, and the controls moved off the style's own setting."""
     properties = render.style.params_schema.get("properties", {})
-    return [
+    enhanced = [{"label": "Photo, enhanced", "value": each} for each in render.photo.enhancements]
+    return enhanced + [
         {
             "label": str(properties.get(name, {}).get("title", name)),
             "value": f"{_in_words(value)}{properties.get(name, {}).get('x-unit', '')}",

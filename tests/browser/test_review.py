@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from studio.ops.studio_process import Json, StudioProcess, running_studio, wait_until
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import PATIENCE_S, SignIn
 from tests.factories import photo_bytes
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
@@ -142,9 +142,9 @@ def test_a_fast_double_press_never_decides_an_unseen_picture(
     verdicts = [each["verdict"] for each in wait_for_decisions(page, before + 2)[before:]]
     assert verdicts == ["approve", "undo"]
     for _ in range(3):
-        wait_ready(page)
+        shown = wait_ready(page)
         page.keyboard.press("a")
-        page.wait_for_timeout(100)
+        expect(page.locator(f'.review[data-shown="{shown}"]')).to_have_count(0)
     page.get_by_role("heading", name="Nothing waits for you").wait_for()
 
 
@@ -189,8 +189,13 @@ def test_a_reviewer_changes_a_key_and_finds_it_again(
     page.reload()
     first = wait_ready(page)
     page.keyboard.press("a")
-    page.wait_for_timeout(300)
-    assert wait_ready(page) == first, "the old key means nothing now"
+    # The list of keys opens after whatever the key before it did.
+    page.keyboard.press("?")
+    expect(page.locator('dialog [data-remap="approve"] kbd')).to_be_visible()
+    assert page.locator(".review").get_attribute("data-shown") == first, "the old key is dead"
+    page.keyboard.press("Escape")
+    expect(page.locator('dialog [data-remap="approve"] kbd')).to_be_hidden()
+    assert wait_ready(page) == first
     page.keyboard.press("j")
     page.wait_for_selector(f'.review:not([data-shown="{first}"])')
     page.keyboard.press("?")

@@ -13,6 +13,17 @@ from studio.catalog.services.corrections import (
     undo_correction,
 )
 from studio.catalog.services.cutouts import execute_cutout, retry_cutout, start_cutout
+from studio.catalog.services.enhancing import (
+    EnhancementOrder,
+    cancel_enhancement,
+    drop_enhancement,
+    execute_enhancement,
+    keep_enhancement,
+    order_enhancement,
+    purge_enhancements,
+    put_back_version,
+    take_out_version,
+)
 from studio.catalog.services.facts import say_of_product
 from studio.catalog.services.products import (
     add_photo,
@@ -23,15 +34,23 @@ from studio.catalog.services.products import (
 )
 
 __all__ = [
+    "EnhancementOrder",
     "add_photo",
     "add_sample",
     "add_strokes",
+    "cancel_enhancement",
     "create_product",
+    "drop_enhancement",
     "execute_cutout",
+    "execute_enhancement",
+    "keep_enhancement",
     "keep_shadow",
     "keep_subjects",
+    "order_enhancement",
     "photo_view_key",
     "product_from_upload",
+    "purge_enhancements",
+    "put_back_version",
     "redo_correction",
     "rename_product",
     "retry_cutout",
@@ -41,5 +60,6 @@ __all__ = [
     "set_translucency",
     "start_cutout",
     "start_over",
+    "take_out_version",
     "undo_correction",
 ]

@@ -44,12 +44,16 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What every file says of the picture: its title, whom to credit, where it comes from."""
+    """What every file says of the picture: its title, whom to credit, where it comes from.
+
+    `enhancements` say what was done to the photo before the picture was made of it.
+    """
 
     title: str
     credit: str
     source_type: DigitalSourceType
     identity: SigningIdentity
+    enhancements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,7 @@ def _sign(encoded: EncodedImage, job: _Job, origin: Origin) -> bytes:
             actions=job.actions,
             generator_version=GENERATOR_VERSION,
             identity=origin.identity,
+            enhancements=origin.enhancements,
         )
     except CredentialsFailed as error:
         log.error("credentials_failed", reason=str(error))

@@ -144,6 +144,7 @@ def _origin(render: Render) -> Origin:
         credit=render.workspace.name,
         source_type=source_type_of(family, render.params),
         identity=signing_identity(),
+        enhancements=render.photo.enhancements,
     )
 
 
