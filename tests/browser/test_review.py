@@ -14,8 +14,6 @@ from tests.browser.conftest import PATIENCE_S, SignIn
 from tests.factories import photo_bytes
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
-# Nothing here is about time: a machine that is busy with other things may take long.
-PATIENCE_S = 180
 TABLET = {"width": 1024, "height": 768}
 _INSPECT = """
 from studio.renders.models import Render
