@@ -45,6 +45,7 @@ from inference.stages.segment import (
     subject_box,
     within,
 )
+from inference.stages.strays import drop_strays
 from inference.stages.subjects import find_subjects
 from inference.stages.translucency import Transparency, measure_transparency
 
@@ -273,6 +274,7 @@ def _refined(
 ) -> tuple[GreyU8, Segmentation]:
     """The native alpha, never blank: if nothing is left, it is the whole frame, flagged."""
     alpha = refine(rgb, found.alpha, detail_px=detail_px, device=device)
+    drop_strays(alpha, found.alpha)
     if int(alpha.max()) > _SOLID:
         return alpha, found
     return np.full_like(alpha, 255), replace(found, confidence=0.0, notice=NO_SUBJECT)

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from inference.backdrops.setup import BackdropSetup, Viewpoint
 from inference.errors import ParameterInvalid
 from inference.events import RenderFinished
 from inference.inspect.colour_difference import delta_e_2000, to_lab
@@ -37,7 +38,7 @@ from inference.requests import (
     Tier,
 )
 from inference.run import Run
-from inference.scenes.fit import as_told, is_posture_clear, suits
+from inference.scenes.fit import as_told, is_posture_clear, place_suits, suits
 from inference.scenes.lamps import lamps_of
 from inference.scenes.shadow import Receivers, light_kept
 from inference.scenes.volume import standing_volume
@@ -450,3 +451,22 @@ def test_what_faces_away_from_a_lamp_has_no_light_to_lose() -> None:
     )
     assert facing < 0.7
     assert away == 1.0
+
+
+@pytest.mark.parametrize(
+    ("setup", "facts", "pitch_deg", "words"),
+    [
+        (BackdropSetup(), ProductFacts(), 14.0, None),
+        (BackdropSetup(), ProductFacts(), None, None),
+        (BackdropSetup(), ProductFacts(), 40.0, "further down"),
+        (BackdropSetup(), ProductFacts(posture=Posture.LYING), None, "lies flat"),
+        (BackdropSetup(viewpoint=Viewpoint.ABOVE), ProductFacts(posture=Posture.SIDE), 90, "above"),
+        (BackdropSetup(viewpoint=Viewpoint.ABOVE), ProductFacts(), 90, None),
+    ],
+)
+def test_a_place_says_why_it_does_not_suit_a_photo(
+    setup: BackdropSetup, facts: ProductFacts, pitch_deg: float | None, words: str | None
+) -> None:
+    measured = Measurements(2600, 2400, Box(1000, 600, 1600, 1800), (), 12.0, 600.0, 0.12)
+    reason = place_suits(setup, measured, facts=facts, pitch_deg=pitch_deg)
+    assert (words in reason) if words and reason else reason == words

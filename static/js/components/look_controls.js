@@ -34,6 +34,8 @@ export class LookControls {
     /** @type {Map<string, HTMLElement>} */
     const groups = new Map();
     for (const [name, property] of Object.entries(schema?.properties ?? {})) {
+      // It names a thing, and there is nothing to set.
+      if (property["x-control"] === "reference") continue;
       const heading = property["x-group"];
       const group = groups.get(heading) ?? makeGroup(heading);
       groups.set(heading, group);

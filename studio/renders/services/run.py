@@ -24,6 +24,7 @@ from inference.events import (
 )
 from inference.requests import (
     Aspect,
+    BackdropSource,
     CutoutSource,
     OutputSpec,
     PhotoSource,
@@ -32,6 +33,7 @@ from inference.requests import (
     StyleSpec,
     Tier,
 )
+from studio.backdrops.models import Backdrop
 from studio.catalog.models import Cutout, Enhancement
 from studio.catalog.services import execute_cutout, execute_enhancement
 from studio.catalog.wire import (
@@ -53,7 +55,7 @@ from studio.renders.models import Render
 from studio.renders.services.cancel import announce
 from studio.renders.services.inspect import inspect_final
 from studio.renders.services.prefetch import drop_prefetched_if_busy, prefetch_thumbs
-from studio.renders.services.submit import cache_key_of
+from studio.renders.services.submit import cache_key_of, place_of
 from studio.renders.wire import render_event, render_json, subject_of_render
 from studio.webhooks.models import EventKind
 from studio.webhooks.services import record_event
@@ -295,6 +297,7 @@ def _is_of_current_cutout(render: Render) -> bool:
 
 def _request_of(render: Render, files: ExitStack) -> RenderRequest:
     photo, cutout = render.photo, render.cutout
+    place = place_of(photo, render.style, render.params)
     return RenderRequest(
         photo=PhotoSource(files.enter_context(local_copy(photo.original_key)), photo.sha256),
         cutout=CutoutSource(
@@ -312,7 +315,13 @@ def _request_of(render: Render, files: ExitStack) -> RenderRequest:
         priority=Priority(render.get_priority_display()),
         # The same picture whoever asks for it and whenever.
         seed=int(render.cache_key[:8], 16),
+        place=None if place is None else _source_of(place, files),
     )
+
+
+def _source_of(place: Backdrop, files: ExitStack) -> BackdropSource:
+    path = files.enter_context(local_copy(place.original_key))
+    return BackdropSource(path, place.sha256, place.arranged)
 
 
 def _announcer(render: Render) -> OnEvent:
