@@ -185,6 +185,27 @@ class Cutout(Work):
         return Measurements.from_json(self.measurements)
 
 
+class Garment(models.Model):
+    """What a flat-lay photo shows: a kind of garment and its landmarks, read or placed by hand.
+
+    `points` are [x, y] in upright photo pixels by the names of `inference.garments.kinds`.
+    """
+
+    photo = models.OneToOneField(Photo, on_delete=models.CASCADE, related_name="garment")
+    kind = models.CharField(max_length=20)
+    points = models.JSONField(default=dict)
+    confidence = models.FloatField(default=0.0)
+    notice = models.CharField(max_length=300, blank=True)
+    is_placed = models.BooleanField(default=False)
+    placed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.kind} in {self.photo}"
+
+
 class Correction(models.Model):
     """One step by which a person corrected a photo's cutout. Never changed, only undone.
 

@@ -12,7 +12,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from inference.requests import Box
 from studio.accounts.selectors import Actor
-from studio.catalog.models import Cutout, Enhancement, Photo, Product
+from studio.catalog.models import Cutout, Enhancement, Garment, Photo, Product
 from studio.core.errors import Invalid, NotFound
 from studio.core.pages import Page
 
@@ -175,3 +175,13 @@ def photo_of(actor: Actor, public_id: object) -> Photo:
     if photo is None:
         raise NotFound("There is no such photo.")
     return _attach_current(photo)
+
+
+def garment_of(photo: Photo) -> Garment | None:
+    """What is known of the garment in a photo, read or placed."""
+    return Garment.objects.filter(photo=photo).first()
+
+
+def placed_garment(photo: Photo) -> Garment | None:
+    """The garment's landmarks where a person has placed them."""
+    return Garment.objects.filter(photo=photo, is_placed=True).first()

@@ -244,6 +244,25 @@ def test_a_true_height_makes_a_small_product_smaller_than_a_tall_one(
     assert small.placement.scale < 0.9 * tall.placement.scale
 
 
+def test_a_crop_shows_scene_and_product_larger(
+    renderer: Renderer, library: PlateLibrary, photo: Photo
+) -> None:
+    whole = _render(renderer, photo.request(params=_EXACT | {"scale": 30.0}))
+    half = _render(renderer, photo.request(params=_EXACT | {"scale": 30.0, "crop": 200.0}))
+    assert whole.placement is not None
+    assert half.placement is not None
+    assert half.placement.scale == pytest.approx(2 * whole.placement.scale, rel=1e-6)
+    # The table's far edge moves away from the frame's middle with it.
+    empty = _EXACT | {"scale": 15.0, "shift_x": -50.0, "shadow": 0.0, "reflection": 0.0}
+    edges = []
+    for crop in (100.0, 200.0):
+        column = _pixels(_render(renderer, photo.request(params=empty | {"crop": crop})))[:, 230]
+        edges.append(int(np.argmax(np.abs(np.diff(column[:, 0].astype(int))) > 8)))
+    # What is seen grows about the point on which the product stands.
+    stand = library.nearest("table", 18).slot.point_px[1] * 240 / 256
+    assert edges[1] - stand == pytest.approx(2 * (edges[0] - stand), abs=3)
+
+
 def test_furniture_is_refused_on_a_table(library: PlateLibrary, photo: Photo) -> None:
     # The table takes 32 cm at twice its size.
     style = scene_style(library, "table")

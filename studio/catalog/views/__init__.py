@@ -7,6 +7,7 @@ from studio.catalog.views.enhancing import (
     put_back,
     take_out,
 )
+from studio.catalog.views.garment import garment, read_again
 from studio.catalog.views.products import (
     add_photos,
     add_sample,
@@ -22,10 +23,12 @@ __all__ = [
     "add_sample",
     "drop_enhancement",
     "enhance",
+    "garment",
     "keep_enhancement",
     "photo_view",
     "products",
     "put_back",
+    "read_again",
     "rename",
     "retry_cutout",
     "sample_picture",

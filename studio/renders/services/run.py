@@ -26,6 +26,7 @@ from inference.requests import (
     Aspect,
     BackdropSource,
     CutoutSource,
+    GarmentPoints,
     OutputSpec,
     PhotoSource,
     Priority,
@@ -33,9 +34,11 @@ from inference.requests import (
     StyleSpec,
     Tier,
 )
+from inference.styles.model import is_model_style
 from studio.backdrops.models import Backdrop
 from studio.catalog.models import Cutout, Enhancement
-from studio.catalog.services import execute_cutout, execute_enhancement
+from studio.catalog.selectors import placed_garment
+from studio.catalog.services import execute_cutout, execute_enhancement, keep_reading
 from studio.catalog.wire import (
     cutout_message,
     enhancement_json,
@@ -247,6 +250,8 @@ def _finish_render(render: Render, is_cancelled: IsCancelled) -> None:
     with ExitStack() as files:
         request = _request_of(render, files)
         finished = engine().render(request, on_event=_announcer(render), is_cancelled=is_cancelled)
+        if finished.garment is not None:
+            keep_reading(photo=render.photo, read=finished.garment)
         if _keep(render, finished):
             _announce_finished(render, finished)
             if render.is_final:
@@ -316,6 +321,19 @@ def _request_of(render: Render, files: ExitStack) -> RenderRequest:
         # The same picture whoever asks for it and whenever.
         seed=int(render.cache_key[:8], 16),
         place=None if place is None else _source_of(place, files),
+        garment=_garment_of(render),
+    )
+
+
+def _garment_of(render: Render) -> GarmentPoints | None:
+    """The landmarks that a person placed, for the styles that show garments."""
+    if not is_model_style(render.style.slug):
+        return None
+    garment = placed_garment(render.photo)
+    if garment is None:
+        return None
+    return GarmentPoints(
+        garment.kind, {name: (x, y) for name, (x, y) in sorted(garment.points.items())}
     )
 
 

@@ -24,7 +24,7 @@ from studio.accounts.selectors import Actor
 from studio.backdrops.models import Backdrop
 from studio.backdrops.selectors import backdrop_named
 from studio.catalog.models import Cutout, Photo
-from studio.catalog.selectors import current_cutout
+from studio.catalog.selectors import current_cutout, placed_garment
 from studio.core.channels import channels_named
 from studio.core.errors import Conflict, Invalid
 from studio.core.queue import Task, ring_on_commit
@@ -224,6 +224,7 @@ def cache_key_of(
     return _hash(
         {
             "cutout": cutout.content_key,
+            **_garment_key(cutout.photo, style),
             "style": style.slug,
             "style_version": find_style(style.slug).version,
             "params": params,
@@ -233,6 +234,14 @@ def cache_key_of(
             **told,
         }
     )
+
+
+def _garment_key(photo: Photo, style: Style) -> dict[str, object]:
+    """What a person said of the garment is part of a picture that shows it worn."""
+    if style.kind != Style.Kind.MODEL:
+        return {}
+    garment = placed_garment(photo)
+    return {} if garment is None else {"garment": [garment.kind, garment.points]}
 
 
 def place_of(photo: Photo, style: Style, params: Mapping[str, object]) -> Backdrop | None:
