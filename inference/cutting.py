@@ -19,12 +19,21 @@ from inference.pixels.alpha import (
     thinned,
 )
 from inference.pixels.arrays import AlphaF32, GreyU8, RgbU8
-from inference.requests import PREVIEW_SIDE_PX, Box, CutoutRequest, Tier, Translucency
+from inference.requests import (
+    PREVIEW_SIDE_PX,
+    Box,
+    CutoutRequest,
+    PhotoSource,
+    Tier,
+    Translucency,
+)
 from inference.run import PlannedStage, Run
+from inference.stage_cache import StageCache
 from inference.stages.brought_matte import read_matte
 from inference.stages.decode import MIN_SIDE_PX, DecodedPhoto, decode
 from inference.stages.foreground import clean_foreground
 from inference.stages.measure import measure
+from inference.stages.opened import opened
 from inference.stages.own_shadow import own_shadow
 from inference.stages.refine import refine
 from inference.stages.segment import (
@@ -36,6 +45,7 @@ from inference.stages.segment import (
     subject_box,
     within,
 )
+from inference.stages.strays import drop_strays
 from inference.stages.subjects import find_subjects
 from inference.stages.translucency import Transparency, measure_transparency
 
@@ -73,9 +83,16 @@ class _Origin:
 
 
 def cut_out(
-    request: CutoutRequest, run: Run, segmenter: Segmenter, *, device: str = "cpu"
+    request: CutoutRequest,
+    run: Run,
+    segmenter: Segmenter,
+    *,
+    device: str = "cpu",
+    cache: StageCache | None = None,
 ) -> CutoutFinished:
     """Find the product, show it at once, refine its edges, and measure it.
+
+    The whole photo is kept in `cache`, where there is one, for the pictures that come next.
 
     A mask that the seller brings comes before everything; a file with real transparency keeps its
     own alpha. In both cases no network runs. The event returned has also been sent.
@@ -88,7 +105,7 @@ def cut_out(
         StageFailed, OutOfMemory: a stage failed.
     """
     path = request.photo.path
-    with ThreadPoolExecutor(max_workers=1) as reader:
+    with ThreadPoolExecutor(max_workers=1) as beside:
         with run.stage("decode", Tier.PREVIEW):
             small = decode(path, longest_side_px=look_side_px(segmenter))
             native_box = _within_photo(request.box, small)
@@ -96,7 +113,7 @@ def cut_out(
             origin = _origin(request, small, segmenter)
             rgb = small.rgb if origin.network == OWN_ALPHA else _on_white(small)
         # The whole photo is decoded while the network looks at the small one.
-        whole = reader.submit(decode, path)
+        whole = beside.submit(_whole, request.photo, cache)
         with run.stage("segment", Tier.PREVIEW):
             first = _first(rgb, origin, segmenter, box)
             early = first if origin.matte is not None else _presentable(first)
@@ -113,16 +130,18 @@ def cut_out(
             photo = whole.result()
             alpha, found = _native_alpha(request, photo, origin, found, segmenter, device)
             alpha = within(alpha, native_box)
-    with run.stage("measure", Tier.FINAL):
-        reduced = reduced_alpha(alpha, rgb.shape[1], rgb.shape[0])
-        glass = _glass(request, rgb, reduced)
-        measurements = measure(alpha, has_own_alpha=origin.network == OWN_ALPHA)
-        subjects = find_subjects(alpha)
-        shadow = own_shadow(rgb, reduced) if origin.network != OWN_ALPHA else None
-        if glass is not None:
-            alpha = thinned(alpha, glass.factor)
-        alpha_png = encode_alpha(alpha)
-        preview = _clean_preview(rgb, alpha)
+        with run.stage("measure", Tier.FINAL):
+            reduced = reduced_alpha(alpha, rgb.shape[1], rgb.shape[0])
+            glass = _glass(request, rgb, reduced)
+            casts = origin.network != OWN_ALPHA
+            shadow = beside.submit(own_shadow, rgb, reduced) if casts else None
+            measurements = measure(alpha, has_own_alpha=origin.network == OWN_ALPHA)
+            subjects = find_subjects(alpha)
+            if glass is not None:
+                alpha = thinned(alpha, glass.factor)
+            alpha_png = encode_alpha(alpha)
+            preview = _clean_preview(rgb, alpha)
+            shadow_plane = None if shadow is None else shadow.result()
     finished = CutoutFinished(
         seq=run.next_seq(),
         elapsed_ms=run.elapsed_ms,
@@ -137,11 +156,15 @@ def cut_out(
         network_version=origin.version,
         timings_ms=dict(run.timings_ms),
         subjects=subjects,
-        shadow_png=b"" if shadow is None else encode_alpha(shadow),
+        shadow_png=b"" if shadow_plane is None else encode_alpha(shadow_plane),
         translucent_share=0.0 if glass is None else glass.share,
     )
     run.send(finished)
     return finished
+
+
+def _whole(photo: PhotoSource, cache: StageCache | None) -> DecodedPhoto:
+    return decode(photo.path) if cache is None else opened(photo, cache)
 
 
 def _origin(request: CutoutRequest, small: DecodedPhoto, segmenter: Segmenter) -> _Origin:
@@ -251,6 +274,7 @@ def _refined(
 ) -> tuple[GreyU8, Segmentation]:
     """The native alpha, never blank: if nothing is left, it is the whole frame, flagged."""
     alpha = refine(rgb, found.alpha, detail_px=detail_px, device=device)
+    drop_strays(alpha, found.alpha)
     if int(alpha.max()) > _SOLID:
         return alpha, found
     return np.full_like(alpha, 255), replace(found, confidence=0.0, notice=NO_SUBJECT)

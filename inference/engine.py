@@ -49,6 +49,7 @@ from inference.sessions.pool import SessionPool, resolve_device
 from inference.stage_cache import StageCache
 from inference.stages.framing import Placement
 from inference.styles.catalogue import installed_styles
+from inference.styles.model import is_model_style
 from inference.synthetic import synthetic_jpeg
 
 __all__ = ["Engine", "EngineHealth", "RenderEngine"]
@@ -124,7 +125,7 @@ class RenderEngine:
         with self._translated_errors():
             network = self._segmenters.get(request.network)
             with network.on_the_way(request.priority, is_cancelled) as segmenter:
-                return cut_out(request, run, segmenter, device=self._device)
+                return cut_out(request, run, segmenter, device=self._device, cache=self._cache)
 
     def correct(
         self, request: CorrectionRequest, *, on_event: OnEvent, is_cancelled: IsCancelled
@@ -168,12 +169,16 @@ class RenderEngine:
             else Placement(told.width, told.height, told.scale, told.offset_x, told.offset_y),
         )
         with self._translated_errors():
-            return self._loaded_inspector().inspect(request.render, request.picture, context)
+            inspector = self._loaded_inspector()
+            if is_model_style(request.render.style.slug):
+                truth = self._renderer.truth_of(request.render)
+                return inspector.inspect_worn(request.render, request.picture, truth, context)
+            return inspector.inspect(request.render, request.picture, context)
 
     def _loaded_inspector(self) -> Inspector:
         with self._inspector_lock:
             if self._inspector is None:
-                self._inspector = load_inspector(threads=self._threads)
+                self._inspector = load_inspector(threads=self._threads, sets=self._renderer)
             return self._inspector
 
     def health(self) -> EngineHealth:
@@ -230,8 +235,13 @@ class RenderEngine:
         alpha_path.write_bytes(cutout.alpha_png)
         digest = hashlib.sha256(cutout.alpha_png).hexdigest()
         source = CutoutSource(alpha_path, digest, cutout.measurements)
-        # A style that needs a seller's photo runs the code of the scenes.
-        ready = [style for style in installed_styles() if not style.needs_place]
+        # A style that needs a seller's photo runs the code of the scenes; a garment's first picture
+        # waits for the compiled loops, since the picture here shows none.
+        ready = [
+            style
+            for style in installed_styles()
+            if not style.needs_place and not is_model_style(style.slug)
+        ]
         for style in {style.family: style for style in ready}.values():
             request = RenderRequest(
                 photo, source, StyleSpec(style.slug), OutputSpec(640), tier=Tier.FINAL

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from inference.enhance.request import Condition, Note
-from inference.requests import Box, Measurements, Tier
+from inference.requests import Box, GarmentRead, Measurements, Tier
 
 
 class MediaType(StrEnum):
@@ -135,7 +135,7 @@ class RenderFinished:
     `image` is lossless (PNG or WebP) for the final tier, so that every published variant is
     encoded once from exactly what was reviewed; for lower tiers it is that tier's preview.
     `display` is a small encode of the same pixels for pages; for lower tiers it equals `image`.
-    `placement` says where in `image` the product was put.
+    `placement` says where in `image` the product was put; `garment` what a model style read.
     """
 
     seq: int
@@ -146,6 +146,7 @@ class RenderFinished:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     device: str = "cpu"
     placement: PhotoPlacement | None = None
+    garment: GarmentRead | None = None
 
 
 @dataclass(frozen=True, slots=True)

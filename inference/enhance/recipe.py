@@ -154,6 +154,11 @@ def recipe_schema() -> dict[str, object]:
     return params_schema(PARAMETERS)
 
 
+def network_files(network: Network) -> tuple[str, str]:
+    """The names of a network's two registered files: its plan and its numbers."""
+    return f"enlarge-{network.value}-plan", f"enlarge-{network.value}-numbers"
+
+
 def number(recipe: Recipe, name: str) -> float:
     """A numeric parameter of a cleaned recipe."""
     return float(recipe[name])

@@ -128,7 +128,7 @@ def _hang_height(
 
 def waist_height(mannequin: Mannequin) -> float:
     """Where waistbands sit, metres above the floor."""
-    return float(mannequin.joints[mannequin.names.index("spine05"), 1]) + 0.065
+    return float(mannequin.joints[mannequin.names.index("spine05"), 1]) + 0.135
 
 
 def _distance(points: F64, others: F64) -> F64:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inference.errors import ParameterInvalid, PhotoUnreadable
-from inference.inspect.findings import ChannelNeed, Inspection, Verdict
+from inference.inspect.findings import ChannelNeed, Inspection, InspectionRequest, Verdict
 from inference.protocol import Engine
 from inference.requests import (
+    DEFAULT_NETWORK,
     CutoutRequest,
     CutoutSource,
     OutputSpec,
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
 BuildEngine = Callable[[str, str], Engine]
 
-_MOST_PHOTOS = 14
+_MOST_PHOTOS = 24
+# Empty scenes and the plates that they are drawn of, while a proof runs.
+_SETS_BYTES = 256 * 2**20
 
 
 def add_commands(subparsers: "Subparsers") -> None:
@@ -50,9 +53,12 @@ def add_commands(subparsers: "Subparsers") -> None:
     proof.add_argument("--photos", type=Path, required=True, metavar="DIR")
     proof.add_argument("--half", choices=("tune", "report", "all"), default="report")
     proof.add_argument("--most", type=int, default=_MOST_PHOTOS, metavar="N", help="photos to use")
+    proof.add_argument(
+        "--record", type=Path, metavar="DIR", help="keep each photo's findings here, and go on"
+    )
     for verb in (picture, proof):
         verb.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-        verb.add_argument("--network", default="u2netp", help="cuts the products out")
+        verb.add_argument("--network", default=DEFAULT_NETWORK, help="cuts the products out")
 
 
 def run(args: argparse.Namespace, build_engine: BuildEngine) -> int:
@@ -65,9 +71,6 @@ def run(args: argparse.Namespace, build_engine: BuildEngine) -> int:
 
 
 def _picture(args: argparse.Namespace, build_engine: BuildEngine) -> int:
-    # Inside: both load torch, which `--help` and a wrong word must not wait for.
-    from inference.inspect.inspector import Context, load_inspector
-
     find_style(args.style)
     channels = tuple(
         ChannelNeed(name, smallest_longest_px=side) for name, side in map(_channel, args.channel)
@@ -87,8 +90,10 @@ def _picture(args: argparse.Namespace, build_engine: BuildEngine) -> int:
                 photo, source, StyleSpec(args.style), OutputSpec(args.size), only_tier=True
             )
             finished = engine.render(request, on_event=lambda _: None, is_cancelled=lambda: False)
-            inspection = load_inspector().inspect(
-                request, finished.image.data, Context(channels=channels)
+            inspection = engine.inspect(
+                InspectionRequest(
+                    request, finished.image.data, channels, placement=finished.placement
+                )
             )
     finally:
         engine.close()
@@ -121,21 +126,26 @@ def as_text(inspection: Inspection) -> str:
 
 
 def _prove(args: argparse.Namespace, build_engine: BuildEngine) -> int:
+    # Inside: all of them load torch, which `--help` and a wrong word must not wait for.
     from inference.inspect.inspector import load_inspector
-    from inference.inspect.prove import as_tables, find_photos, half_of, prove
+    from inference.inspect.prove import Record, as_tables, find_photos, half_of, prove
+    from inference.rendering import Renderer
+    from inference.stage_cache import StageCache
 
     photos = half_of(find_photos(args.photos), args.half)
     if not photos:
         raise PhotoUnreadable(f"There are no pictures in {args.photos}.")
     engine = build_engine(args.device, args.network)
+    sets = Renderer(device="cpu", cache=StageCache(budget_bytes=_SETS_BYTES))
     try:
         cases = list(
             prove(
                 photos,
                 engine=engine,
-                inspector=load_inspector(),
+                inspector=load_inspector(sets=sets),
                 network=args.network,
                 most=args.most,
+                record=Record(args.record),
                 on_photo=_say,
             )
         )

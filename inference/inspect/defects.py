@@ -17,16 +17,18 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from inference.events import RenderFinished
-from inference.inspect.evidence import Evidence, box_of, grown, shrunk
+from inference.inspect.evidence import Evidence, box_of, grown, read_result, shrunk
 from inference.inspect.findings import ChannelNeed
 from inference.inspect.inspector import Context
 from inference.inspect.scene import placement_of
 from inference.pixels.alpha import components
 from inference.pixels.arrays import BoolMask, GreyU8, RgbU8
 from inference.pixels.colour import linear_to_srgb
-from inference.requests import CutoutSource, OutputSpec, RenderRequest, StyleSpec
+from inference.requests import CutoutSource, OutputSpec, PhotoSource, RenderRequest, StyleSpec
 from inference.stages.measure import measure
 from inference.stages.place import Placement
+from inference.styles.background import BackgroundFamily
+from inference.styles.catalogue import find_style
 
 Render = Callable[[RenderRequest], RenderFinished]
 
@@ -253,6 +255,8 @@ def lift_product(kit: Kit) -> Planted | None:
     scene = kit.evidence.scene
     if scene is None or scene.backdrop is None or box.top - lift < 2:
         return None
+    if scene.lies_flat or scene.has_mirror:
+        return None
     share = _product_mask(kit)
     rgb = kit.evidence.result
     ground = _without_product(rgb, share > 0.01, _backdrop_levels(kit))
@@ -302,8 +306,9 @@ def _with_params(kit: Kit, params: Mapping[str, float]) -> Planted:
 
 
 def drop_shadow(kit: Kit) -> Planted:
-    """No shadow where the style has one."""
-    return _with_params(kit, {"shadow": 0.0})
+    """Nothing on the ground where the style has a shadow, or a mirror image."""
+    names = {parameter.name for parameter in find_style(kit.request.style.slug).parameters}
+    return _with_params(kit, {name: 0.0 for name in ("shadow", "reflection") if name in names})
 
 
 def turn_light(kit: Kit) -> Planted | None:
@@ -311,7 +316,49 @@ def turn_light(kit: Kit) -> Planted | None:
     scene = kit.evidence.scene
     if scene is None or scene.direction_deg is None:
         return None
-    return _with_params(kit, {"light_direction": -scene.direction_deg})
+    family = find_style(kit.request.style.slug).family
+    if family in set(BackgroundFamily):
+        return _with_params(kit, {"light_direction": -scene.direction_deg})
+    return _mirrored_shadow(kit)
+
+
+def _mirrored_shadow(kit: Kit) -> Planted | None:
+    """The same scene with the shadow that the lamps' mirror image would throw.
+
+    A mirrored product throws the mirror image of that shadow under the scene's own lamps; turned
+    round about the product's middle it is as it would fall with the lamps on the other side.
+    """
+    evidence = kit.evidence
+    finished = kit.render(_mirrored(kit))
+    told = finished.placement
+    if told is None:
+        return None
+    left, _, right, _ = told.box(measure(np.ascontiguousarray(evidence.alpha[:, ::-1])).subject)
+    empty = _backdrop_levels(kit).astype(np.float32)
+    light = read_result(finished.image.data) / np.maximum(empty, 1)
+    own = evidence.product_box()
+    middles = (own.left + own.right) / 2 + (left + right) / 2
+    columns = np.round(middles - 1 - np.arange(light.shape[1])).astype(np.intp)
+    is_inside = (columns >= 0) & (columns < light.shape[1])
+    turned = np.ones_like(light)
+    turned[:, is_inside] = light[:, columns[is_inside]]
+    picture = np.clip(empty * turned, 0, 255).astype(np.uint8)
+    share = _product_mask(kit)
+    return _painted(kit, _mixed(picture, evidence.result.astype(np.float32), share))
+
+
+def _mirrored(kit: Kit) -> RenderRequest:
+    """The same picture asked for of the mirrored photo."""
+    evidence = kit.evidence
+    photo, alpha = kit.folder / "mirrored.png", kit.folder / "mirrored-alpha.png"
+    turned = np.ascontiguousarray(evidence.alpha[:, ::-1])
+    Image.fromarray(np.ascontiguousarray(evidence.photo[:, ::-1])).save(photo, compress_level=1)
+    Image.fromarray(turned).save(alpha, compress_level=1)
+    return replace(
+        kit.request,
+        photo=PhotoSource(photo, hashlib.sha256(photo.read_bytes()).hexdigest()),
+        cutout=CutoutSource(alpha, hashlib.sha256(alpha.read_bytes()).hexdigest(), measure(turned)),
+    )
 
 
 def make_small(kit: Kit) -> Planted:

@@ -30,7 +30,7 @@ LEAK_WARN = 0.55
 HOLE_WARN, HOLE_FAIL = 0.006, 0.03
 LOST_WARN, LOST_FAIL = 0.03, 0.08
 # A bright part before a bright ground can look like a gap: this alone never fails a picture.
-FILLED_WARN = 0.012
+FILLED_WARN = 0.006
 ROUGH_WARN = 1.45
 # Of the product's side that the frame may take before it counts as cut off.
 _OVERHANG = 0.01

@@ -15,6 +15,7 @@ import torch
 from PIL import Image
 
 from inference.errors import PhotoUnreadable, ShapeMismatch
+from inference.inspect.resolution import Sizes
 from inference.inspect.scene import Scene
 from inference.pixels.arrays import BoolMask, GreyU8, RgbU8
 from inference.pixels.colour import linear_to_srgb, srgb_to_linear
@@ -83,6 +84,11 @@ class Evidence:
     def output_box(self, box: Box) -> Box:
         """A box on the grid in pixels of the result."""
         return self.grid.to_output(box, self.frame)
+
+    @property
+    def sizes(self) -> Sizes:
+        """What the resolution is judged by."""
+        return Sizes(self.frame, self.product_box(), self.placement.scale)
 
     def product_box(self) -> Box:
         """The subject's box in output pixels, not clipped to the frame."""

@@ -162,13 +162,16 @@ class ChannelNeed:
     """What one sales channel asks of a picture, in pixels; 0 where it does not say.
 
     `name` is the channel's own; `smallest_width_px` and `smallest_height_px` bound each side,
-    `smallest_longest_px` the longer one.
+    `smallest_longest_px` the longer one. `aspect` is the width over the height of what it takes,
+    and `fill` the share of it that the product shall span where it is relatively longest.
     """
 
     name: str
     smallest_longest_px: int = 0
     smallest_width_px: int = 0
     smallest_height_px: int = 0
+    aspect: float = 0.0
+    fill: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

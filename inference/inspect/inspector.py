@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from inference.garments.truth import Truth
 from inference.inspect.colours import check_colours
 from inference.inspect.consistency import check_consistency, summarise
 from inference.inspect.edges import check_edges
@@ -28,9 +29,10 @@ from inference.inspect.mockup import check_print, is_mockup, measure_print
 from inference.inspect.policy import JudgesContent, check_policy, judge
 from inference.inspect.product import check_product
 from inference.inspect.resolution import check_resolution
-from inference.inspect.scene import Scene, placement_of, scene_of
+from inference.inspect.scene import EmptiesScenes, Scene, placement_of, scene_of
 from inference.inspect.second_look import FindsProducts, SecondLook, look_again
 from inference.inspect.text import PhotoText, ReadsText, check_text, read_photo_text
+from inference.inspect.worn import inspect_worn
 from inference.networks.policy import load_content_classifier
 from inference.networks.segmenter import load_segmenter
 from inference.networks.text_reader import load_text_reader
@@ -73,11 +75,17 @@ class Inspector:
         reader: reads the words on the product.
         classifier: judges the content.
         segmenter: looks at the photo again, to doubt the cutout.
+        sets: draws a path-traced scene without its product; without it their light is unchecked.
     """
 
     def __init__(
-        self, reader: ReadsText, classifier: JudgesContent, segmenter: FindsProducts
+        self,
+        reader: ReadsText,
+        classifier: JudgesContent,
+        segmenter: FindsProducts,
+        sets: EmptiesScenes | None = None,
     ) -> None:
+        self._sets = sets
         self._reader = reader
         self._segmenter = segmenter
         self._classifier = classifier
@@ -103,7 +111,7 @@ class Inspector:
             result = read_result(picture)
             height, width = result.shape[:2]
             placement = context.placement or placement_of(request)
-            scene = context.scene or scene_of(request, width=width, height=height)
+            scene = context.scene or self.scene_of(request, width=width, height=height)
             evidence = gather(source, result, placement, scene)
         with _Timed("photo", timings):
             known = self._known_photo(request, source)
@@ -114,7 +122,7 @@ class Inspector:
             ("text", lambda: check_text(evidence, known.text, self._reader)),
             ("edges", lambda: check_edges(evidence, known.second_look)),
             ("light", lambda: check_light(evidence)),
-            ("resolution", lambda: check_resolution(evidence, context.channels)),
+            ("resolution", lambda: check_resolution(evidence.sizes, context.channels)),
             ("consistency", lambda: check_consistency(summary, context.siblings)),
             ("policy", lambda: self._policy(evidence, known)),
         )
@@ -123,6 +131,16 @@ class Inspector:
             with _Timed(name, timings):
                 findings.append(_inside(check(), evidence))
         return Inspection(tuple(findings), uncertainty_of(findings), timings, summary)
+
+    def inspect_worn(
+        self, request: RenderRequest, picture: bytes, truth: Truth | None, context: Context
+    ) -> Inspection:
+        """Run the checks of a garment on a mannequin; `truth` is what the drape measures."""
+        return inspect_worn(request, picture, truth, context.channels, self._classifier)
+
+    def scene_of(self, request: RenderRequest, *, width: int, height: int) -> Scene | None:
+        """The empty set of a result of `width` × `height` pixels; None where nobody knows it."""
+        return scene_of(request, width=width, height=height, sets=self._sets)
 
     def _inspect_print(
         self,
@@ -165,15 +183,19 @@ class Inspector:
         return known
 
 
-def load_inspector(*, threads: int = 0) -> Inspector:
+def load_inspector(*, threads: int = 0, sets: EmptiesScenes | None = None) -> Inspector:
     """The inspector with its registered networks, all of them small and on the CPU.
+
+    Args:
+        threads: CPU threads of one network; 0 takes the cores that this process may use.
+        sets: draws path-traced scenes without their product.
 
     Raises:
         WeightsMissing, WeightsCorrupt: a file is absent or not the registered one.
     """
     reader = load_text_reader(threads=threads)
     segmenter = load_segmenter(SEGMENTER, threads=threads)
-    return Inspector(reader, load_content_classifier(), segmenter)
+    return Inspector(reader, load_content_classifier(), segmenter, sets)
 
 
 def _inside(finding: Finding, evidence: Evidence) -> Finding:

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from inference.inspect.evidence import Evidence, grown
+from inference.inspect.evidence import Evidence, box_of, grown
 from inference.inspect.findings import Finding, Item, Verdict
 from inference.inspect.scene import Scene
 from inference.pixels.arrays import BoolMask
@@ -33,8 +33,15 @@ CONTACT_WARN = 0.10
 # The darkest place lies this far below the base, as a share of the height, or further.
 FLOATING_GAP = 0.032
 # A handle or a spout throws its own shadow aside: less than this is no proof.
-DIRECTION_WARN = 0.3
+DIRECTION_WARN = 0.13
+# Close round what lies flat it is dark on every side, so less of a difference tells.
+RIM_DIRECTION_WARN = 0.06
 _LEAST_CAST = 0.004
+# More than this of something before the product hides what happens on the ground.
+_VEILED = 0.05
+# How far round a lying product its shadow is sought, as a share of its longest side.
+_RIM = 0.02
+_LEAST_RIM_PX = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,8 @@ def check_light(evidence: Evidence) -> Finding:
     scene = evidence.scene
     if scene is None or scene.backdrop is None:
         return _unchecked("Light and shadow of this scene cannot be measured; please look at them.")
+    if not scene.is_grounded:
+        return _unchecked("In this scene the product hangs; please look whether its light fits.")
     if "bottom" in evidence.measurements.touches:
         return _unchecked("The photo cuts the product off below, so it stands on no ground.")
     if scene.shadow_strength < _LEAST_STRENGTH and not scene.has_mirror:
@@ -85,7 +94,8 @@ def _judged(footing: Footing, scene: Scene) -> Finding:
         sentence = "The product seems to float: its shadow begins below it."
         return Finding(CHECK, Item.LIGHT, 0.2, Verdict.WARN, sentence, region)
     aside = _aside(scene)
-    if aside and footing.lean is not None and footing.lean * aside < -DIRECTION_WARN:
+    least = RIM_DIRECTION_WARN if scene.lies_flat else DIRECTION_WARN
+    if aside and footing.lean is not None and footing.lean * aside < -least:
         side = "left" if aside > 0 else "right"
         sentence = f"The shadow falls towards the lamp, which stands on the {side}."
         return Finding(CHECK, Item.LIGHT, 0.35, Verdict.WARN, sentence, region)
@@ -108,13 +118,17 @@ def measure_footing(evidence: Evidence, scene: Scene) -> Footing | None:
     height, width = scene.backdrop.shape[1:]
     alpha = _alpha_in_frame(evidence, width, height)
     stance = find_stance(alpha)
-    if stance is None or stance.base_row > height - 2:
+    if stance is None or (stance.base_row > height - 2 and not scene.lies_flat):
         return None
     missing = _missing_light(evidence, scene, scene.backdrop)
     if missing is None:
         return None
     # The soft edge holds the product's own colours.
     product = grown(alpha > 0.02, 1)
+    if scene.veil is not None:
+        product |= scene.veil.numpy() > _VEILED
+    if scene.lies_flat:
+        return _rim_footing(missing, product, evidence)
     profile = _profile(missing, product, stance)
     if profile is None:
         return None
@@ -126,6 +140,47 @@ def measure_footing(evidence: Evidence, scene: Scene) -> Footing | None:
         lean=None if scene.has_mirror else _lean(missing, product, stance),
         region=_ground_box(stance, evidence.frame, width),
     )
+
+
+def _rim_footing(
+    missing: NDArray[np.float32], product: BoolMask, evidence: Evidence
+) -> Footing | None:
+    """What lies flat has no base: its shadow is sought all round, close to the outline."""
+    box = box_of(product)
+    if box is None:
+        return None
+    reach = max(3, round(_RIM * max(box.width, box.height)))
+    sides = {}
+    for across in (-1, 0, 1):
+        for down in (-1, 0, 1):
+            strip = _moved(product, across * reach, down * reach) & ~product
+            if (across, down) != (0, 0) and np.count_nonzero(strip) >= _LEAST_RIM_PX:
+                sides[across, down] = float(missing[strip].mean())
+    if not sides:
+        return None
+    left, right = sides.get((-1, 0)), sides.get((1, 0))
+    lean = None
+    if left is not None and right is not None and left + right >= _LEAST_CAST:
+        lean = (right - left) / (right + left)
+    outline = evidence.product_box()
+    width, height = evidence.frame
+    region = Box(
+        max(0, outline.left),
+        max(0, outline.top),
+        min(width, outline.right),
+        min(height, outline.bottom),
+    )
+    return Footing(contact=max(sides.values()), deepest=0.0, gap=0.0, lean=lean, region=region)
+
+
+def _moved(mask: BoolMask, across: int, down: int) -> BoolMask:
+    """The mask moved right and down, what comes in empty."""
+    height, width = mask.shape
+    moved = np.zeros_like(mask)
+    moved[max(0, down) : height + min(0, down), max(0, across) : width + min(0, across)] = mask[
+        max(0, -down) : height - max(0, down), max(0, -across) : width - max(0, across)
+    ]
+    return moved
 
 
 def _alpha_in_frame(evidence: Evidence, width: int, height: int) -> NDArray[np.float32]:
@@ -152,8 +207,12 @@ def _missing_light(
     """(h, w): the share of the empty scene's light that is not there, or that changed at all."""
     height, width = backdrop.shape[1:]
     planes = torch.from_numpy(evidence.result).permute(2, 0, 1)[None].to(torch.float32)
-    small = functional.interpolate(planes, size=(height, width), mode="area")[0] / 255
-    seen, empty = srgb_to_linear(small).mean(dim=0), backdrop.mean(dim=0)
+    # Twice as fine first: a large picture is averaged in levels, which is quick, and a texture in
+    # light, or its dark grain would count for too much.
+    finer = (min(planes.shape[2], 2 * height), min(planes.shape[3], 2 * width))
+    light = srgb_to_linear(functional.interpolate(planes, size=finer, mode="area") / 255)
+    small = functional.interpolate(light, size=(height, width), mode="area")[0]
+    seen, empty = small.mean(dim=0), backdrop.mean(dim=0)
     if float(empty.median()) < _DARKEST_FLOOR:
         return None
     missing = 1 - seen / empty.clamp(min=_DARKEST_FLOOR)

@@ -1,14 +1,16 @@
 """Prove the checks: plant every fault into good pictures of real photos and count what is found.
 
 Photos are sorted by name and dealt into two halves: thresholds were set on the even ones, and the
-figures that count are those of the odd ones.
+figures that count are those of the odd ones. What a photo showed is kept in a file of its own, so
+that a run that was stopped goes on where it was.
 """
 
 import hashlib
+import json
 import logging
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from inference.inspect.defects import DEFECTS, Kit, Planted
 from inference.inspect.evidence import gather, read_photo, read_result
 from inference.inspect.findings import Finding, Inspection, Summary, Verdict
 from inference.inspect.inspector import Context, Inspector
-from inference.inspect.scene import placement_of, scene_of
+from inference.plates.format import Kind, Support
 from inference.protocol import Engine
 from inference.requests import (
     CutoutRequest,
@@ -29,11 +31,17 @@ from inference.requests import (
     RenderRequest,
     StyleSpec,
 )
+from inference.stages.place import Placement
+from inference.styles.catalogue import installed_plates
 
 log = logging.getLogger(__name__)
 
 STYLES = ("white-soft-shadow", "studio-sweep", "sweep-blush")
+# Every photo is shown in so many of the installed scenes, in turn.
+SCENES_A_PHOTO = 2
 CLEAN = "clean"
+# What a scene changes is the light; everything else is measured on the product alone.
+_SCENE_FAULTS_OF = "light"
 _PICTURE_SIDE_PX = (512, 720)
 _ALARMS = (Verdict.WARN, Verdict.FAIL, Verdict.HOLD)
 # Photos that no good picture can be made of say nothing about the checks.
@@ -61,6 +69,63 @@ class Case:
         """Whether the check that is responsible found the fault."""
         return any(found.check == self.check for found in self.alarms)
 
+    @property
+    def is_in_scene(self) -> bool:
+        """Whether a path-traced scene is round the product, not a plain backdrop."""
+        return self.style not in STYLES
+
+    def to_json(self) -> dict[str, object]:
+        """Plain data for storage; `from_json` reads it back."""
+        return {
+            "photo": self.photo,
+            "style": self.style,
+            "defect": self.defect,
+            "check": self.check,
+            "inspection": self.inspection.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> "Case":
+        """Rebuild from `to_json`'s data.
+
+        Raises:
+            TypeError, KeyError, ValueError: the data is not `to_json`'s.
+        """
+        return cls(
+            str(data["photo"]),
+            str(data["style"]),
+            str(data["defect"]),
+            str(data["check"]),
+            Inspection.from_json(data["inspection"]),  # type: ignore[arg-type]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What each photo showed, a file a photo: a run that was stopped goes on where it was."""
+
+    folder: Path | None
+
+    def cases(self, photo: Path) -> list[Case] | None:
+        """What is known of a photo; empty where it was left out, None where it was not tried."""
+        path = self._path(photo)
+        if path is None or not path.exists():
+            return None
+        return [Case.from_json(case) for case in json.loads(path.read_text())]
+
+    def keep(self, photo: Path, cases: Sequence[Case]) -> None:
+        """Remember all that a photo showed."""
+        path = self._path(photo)
+        if path is None:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".part")
+        unfinished.write_text(json.dumps([case.to_json() for case in cases]))
+        unfinished.replace(path)
+
+    def _path(self, photo: Path) -> Path | None:
+        return None if self.folder is None else self.folder / f"{photo.stem}.json"
+
 
 def half_of(photos: Sequence[Path], half: str) -> list[Path]:
     """`tune` the photos of even rank by name, `report` the odd ones, `all` every one.
@@ -84,6 +149,7 @@ def prove(
     inspector: Inspector,
     network: str,
     most: int,
+    record: Record,
     on_photo: Callable[[str], None],
 ) -> Iterator[Case]:
     """Every case of up to `most` photos of which a good picture can be made, in every style."""
@@ -91,19 +157,53 @@ def prove(
     for path in photos:
         if used >= most:
             return
-        with tempfile.TemporaryDirectory(prefix="softbox-prove-") as folder:
-            try:
-                source = _cut_out(path, engine, network, Path(folder))
-            except InferenceError as error:
-                on_photo(f"{path.name} is left out: {error}")
-                continue
-            if isinstance(source, str):
-                on_photo(f"{path.name} is left out: {source}")
-                continue
+        cases = record.cases(path)
+        if cases is None:
+            cases = _proved(path, engine, inspector, network, on_photo)
+            record.keep(path, cases)
+        if cases:
             used += 1
             on_photo(f"{used}. {path.name}")
-            for style in STYLES:
-                yield from _cases(path.stem, style, source, engine, inspector, Path(folder))
+        yield from cases
+
+
+def _proved(
+    path: Path,
+    engine: Engine,
+    inspector: Inspector,
+    network: str,
+    on_photo: Callable[[str], None],
+) -> list[Case]:
+    """All that a photo shows; nothing where no good picture can be made of it."""
+    with tempfile.TemporaryDirectory(prefix="softbox-prove-") as folder:
+        try:
+            source = _cut_out(path, engine, network, Path(folder))
+        except InferenceError as error:
+            source = str(error)
+        if isinstance(source, str):
+            on_photo(f"{path.name} is left out: {source}")
+            return []
+        styles = (*STYLES, *_scenes_for(path.stem))
+        return [
+            case
+            for style in styles
+            for case in _cases(path.stem, style, source, engine, inspector, Path(folder))
+        ]
+
+
+def _scenes_for(photo: str) -> list[str]:
+    """The installed scenes in which a photo is shown, so that all of them come in turn."""
+    scenes = sorted(
+        {
+            plate.scene
+            for plate in installed_plates().plates
+            if plate.kind is Kind.STAND and plate.slot.support is not Support.NONE
+        }
+    )
+    by_chance = sorted(
+        scenes, key=lambda scene: hashlib.sha256(f"{photo} {scene}".encode()).digest()
+    )
+    return by_chance[:SCENES_A_PHOTO]
 
 
 def _cut_out(
@@ -135,10 +235,15 @@ def _cases(
     inspector: Inspector,
     folder: Path,
 ) -> Iterator[Case]:
-    kit = _kit(style, source, engine, folder)
+    kit = _kit(style, source, engine, inspector, folder)
     yield Case(name, style, CLEAN, "", inspector.inspect(kit.request, kit.picture, kit.context))
     for defect in DEFECTS:
-        if _style_for(name, defect.slug) != style:
+        is_shown = (
+            _style_for(name, defect.slug) == style
+            if style in STYLES
+            else defect.check == _SCENE_FAULTS_OF
+        )
+        if not is_shown:
             continue
         planted = defect.plant(kit)
         if planted is not None:
@@ -154,7 +259,13 @@ def _inspected(inspector: Inspector, planted: Planted) -> Inspection:
     return inspector.inspect(planted.request, planted.picture, planted.context)
 
 
-def _kit(style: str, source: tuple[PhotoSource, CutoutSource], engine: Engine, folder: Path) -> Kit:
+def _kit(
+    style: str,
+    source: tuple[PhotoSource, CutoutSource],
+    engine: Engine,
+    inspector: Inspector,
+    folder: Path,
+) -> Kit:
     photo, cutout = source
     subject = cutout.measurements.subject
     # As large as the photo's own pixels allow, or every picture would be a case of enlarging.
@@ -165,12 +276,17 @@ def _kit(style: str, source: tuple[PhotoSource, CutoutSource], engine: Engine, f
     def render(wanted: RenderRequest) -> RenderFinished:
         return engine.render(wanted, on_event=lambda _: None, is_cancelled=lambda: False)
 
-    picture = render(request).image.data
+    finished = render(request)
+    picture, told = finished.image.data, finished.placement
+    assert told is not None, "the engine says where it put the product"
+    placement = Placement(told.width, told.height, told.scale, told.offset_x, told.offset_y)
     result = read_result(picture)
-    height, width = result.shape[:2]
-    scene = scene_of(request, width=width, height=height)
-    evidence = gather(read_photo(photo, cutout), result, placement_of(request), scene)
-    context = Context(siblings=_siblings(summarise(evidence)))
+    scene = inspector.scene_of(request, width=told.width, height=told.height)
+    evidence = gather(read_photo(photo, cutout), result, placement, scene)
+    context = Context(
+        siblings=_siblings(summarise(evidence)),
+        placement=None if style in STYLES else placement,
+    )
     return Kit(request, picture, evidence, render, folder, context)
 
 
@@ -189,18 +305,28 @@ def _siblings(summary: Summary) -> tuple[Summary, ...]:
 
 
 def as_tables(cases: Sequence[Case]) -> str:
-    """Both tables, in Markdown: faults caught and missed, and false alarms on clean pictures."""
+    """The tables, in Markdown: faults caught and missed, and false alarms on clean pictures."""
     lines = [
         f"{len({case.photo for case in cases})} photos, "
         f"{len({case.style for case in cases})} styles, {len(cases)} pictures.",
-        "",
+    ]
+    for title, chosen in (
+        ("On plain backdrops", [case for case in cases if not case.is_in_scene]),
+        ("In scenes", [case for case in cases if case.is_in_scene]),
+    ):
+        if chosen:
+            lines += ["", f"#### {title}", "", *_faults(chosen), "", *_false_alarms(chosen)]
+    return "\n".join([*lines, ""])
+
+
+def _faults(cases: Sequence[Case]) -> list[str]:
+    lines = [
         "| fault planted | found by | pictures | caught | missed | caught by any check |",
         "| --- | --- | ---: | ---: | ---: | ---: |",
     ]
     for defect in DEFECTS:
         with_it = [case for case in cases if case.defect == defect.slug]
         if not with_it:
-            lines.append(f"| {defect.slug} | {defect.check} | 0 | – | – | – |")
             continue
         caught = sum(case.is_caught for case in with_it)
         somehow = sum(bool(case.alarms) for case in with_it)
@@ -209,7 +335,7 @@ def as_tables(cases: Sequence[Case]) -> str:
             f"| {defect.slug} | {defect.check} | {len(with_it)} | {share} | "
             f"{len(with_it) - caught} | {somehow} |"
         )
-    return "\n".join([*lines, "", *_false_alarms(cases), ""])
+    return lines
 
 
 def _false_alarms(cases: Sequence[Case]) -> list[str]:

@@ -2,12 +2,10 @@
 
 import torch
 
-from inference.enhance.recipe import Network
+from inference.enhance.recipe import Network, network_files
 from inference.errors import DeviceUnavailable, WeightsCorrupt, WeightsMissing
 from inference.networks.ncnn import NcnnInvalid, NcnnNetwork, read_ncnn
 from inference.networks.weights import installed_path
-
-_NAMES = {Network.FAST: "enlarge-fast", Network.BEST: "enlarge-best"}
 
 
 class Enlarger:
@@ -28,11 +26,6 @@ class Enlarger:
         return enlarged
 
 
-def weights_of(network: Network) -> tuple[str, str]:
-    """The names of a network's two registered files."""
-    return f"{_NAMES[network]}-plan", f"{_NAMES[network]}-numbers"
-
-
 def load_enlarger(name: str, *, device: str) -> Enlarger:
     """The network called "fast" or "best".
 
@@ -46,13 +39,13 @@ def load_enlarger(name: str, *, device: str) -> Enlarger:
             "The best enlarging needs a GPU, and this studio has none. Choose the fast one."
         )
     try:
-        plan, numbers = (installed_path(file) for file in weights_of(network))
+        plan, numbers = (installed_path(file) for file in network_files(network))
     except WeightsMissing as error:
         raise WeightsMissing(
             "Enlarging is not installed on this studio. Its operator fetches it with: "
-            f"python -m inference weights pull {' '.join(weights_of(network))}"
+            f"python -m inference weights pull {' '.join(network_files(network))}"
         ) from error
     try:
         return Enlarger(read_ncnn(plan.read_text("utf-8"), numbers.read_bytes()), device)
     except (NcnnInvalid, UnicodeDecodeError) as error:
-        raise WeightsCorrupt(f"The files of {_NAMES[network]} could not be read.") from error
+        raise WeightsCorrupt(f"The files of enlarging ({network.value}) cannot be read.") from error

@@ -25,6 +25,7 @@ class CredentialsFailed(InferenceError):
 class Action(StrEnum):
     """What was done to the picture after it was made, in C2PA's words."""
 
+    EDITED = "c2pa.edited"
     CROPPED = "c2pa.cropped"
     RESIZED = "c2pa.resized"
     PUBLISHED = "c2pa.published"
@@ -70,6 +71,7 @@ def sign_file(
     actions: tuple[Action, ...],
     generator_version: str,
     identity: SigningIdentity,
+    enhancements: tuple[str, ...] = (),
 ) -> bytes:
     """The same file with a C2PA manifest in it; the picture's own bytes are untouched.
 
@@ -81,6 +83,8 @@ def sign_file(
         actions: what followed, in order.
         generator_version: of this program.
         identity: the key to sign with.
+        enhancements: what was done to the photo before the picture was made, each in words; every
+            one is an edit that declares itself `algorithmicallyEnhanced`.
 
     Raises:
         CredentialsFailed: the key does not fit its certificate, or the file is not what it says.
@@ -89,13 +93,21 @@ def sign_file(
     if identity.is_development:
         generator["org.softbox.signing_key"] = DEVELOPMENT_NOTE
     created = {"action": "c2pa.created", "digitalSourceType": source_type.uri}
+    edited = [
+        {
+            "action": Action.EDITED.value,
+            "description": f"The photo was enhanced: {words}",
+            "digitalSourceType": DigitalSourceType.ALGORITHMICALLY_ENHANCED.uri,
+        }
+        for words in enhancements
+    ]
     manifest = {
         "claim_generator_info": [generator],
         "title": title,
         "assertions": [
             {
                 "label": "c2pa.actions.v2",
-                "data": {"actions": [created, *({"action": name.value} for name in actions)]},
+                "data": {"actions": [created, *edited, *({"action": a.value} for a in actions)]},
             }
         ],
     }

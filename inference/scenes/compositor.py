@@ -1,6 +1,7 @@
 """Draw a scene style: the product in the nearest plate, shadowed, mirrored, lit and finished."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import torch
@@ -21,6 +22,7 @@ from inference.requests import (
 )
 from inference.run import Run
 from inference.scenes.casting import Detail, cast_shadows
+from inference.scenes.empty import EmptySet, empty_set
 from inference.scenes.glass import seen_through
 from inference.scenes.ground import Shadows
 from inference.scenes.loaded import LoadedPlate, flipped, flipped_info, load_plate, side_for
@@ -58,6 +60,8 @@ _DETAIL = {
 _CRUMB_SHARE = 0.012
 # Noise on the plate, in 8-bit levels either way; it also breaks bands.
 _GRAIN_LEVELS = 2.0
+# Parameters that change nothing in an empty scene but which part of it is seen.
+_OF_THE_PRODUCT = ("scale", "height_cm", "shift_x", "shift_y", "light_match", "shadow_softness")
 
 
 class SceneCompositor:
@@ -119,6 +123,37 @@ class SceneCompositor:
             picture = self._composed(scene, picture, placed)
             grain = (placed[3] <= 0).float() * _GRAIN_LEVELS
             return finish_picture(picture, grain, seed=request.seed), plan.placement
+
+    @torch.inference_mode()
+    def empty(self, request: RenderRequest, *, longest_side_px: int) -> EmptySet:
+        """The request's scene without its product, no larger than `longest_side_px`.
+
+        Raises:
+            StyleUnknown: the library has no such scene.
+            ParameterInvalid: as `draw`.
+        """
+        style = self.find(request.style.slug)
+        if style is None:
+            raise StyleUnknown(f"There is no scene called “{request.style.slug}”.")
+        params = style.clean(request.style.params)
+        longest = min(longest_side_px, request.output.longest_side_px)
+        small = replace(request, output=replace(request.output, longest_side_px=longest))
+        views = views_of(request, self._library)
+        plan = planned(small, views, params, Tier.FINAL)
+        seen = {name: value for name, value in params.items() if name not in _OF_THE_PRODUCT}
+        size = (plan.placement.frame_width, plan.placement.frame_height)
+        key = cache_key(
+            "empty set",
+            plan.info.slug,
+            repr((plan.window, size, sorted(seen.items()))),
+            str(self._device),
+        )
+
+        def compute() -> EmptySet:
+            plate = self._plate(plan, views, is_flipped=bool(params.get("flip")))
+            return empty_set(ScenePicture(plan, plate, params), request.place)
+
+        return self._cache.get_or_compute(key, compute, lambda found: found.size_bytes)
 
     def _plate(self, plan: ScenePlan, views: Views, *, is_flipped: bool) -> LoadedPlate:
         side, slug = side_for(plan), plan.info.slug
@@ -202,6 +237,7 @@ def planned(request: RenderRequest, views: Views, params: Params, tier: Tier) ->
         height_cm=number(params, "height_cm"),
         shift_x=number(params, "shift_x") / 100,
         shift_y=number(params, "shift_y") / 100,
+        nearer=number(params, "crop") / 100,
     )
     return plan_scene(info, measurements, wishes, frame_width=width, frame_height=height)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from inference.backdrops.setup import BackdropSetup, Viewpoint
 from inference.plates.format import PlateInfo, Support
 from inference.plates.library import PlateLibrary
 from inference.requests import Measurements, Posture, ProductFacts
@@ -14,6 +15,8 @@ from inference.styles.style import Style
 _STEEPEST_STANDING_DEG = 48.0
 # … and a base this clearly seen from the side is no flat lay.
 _STEEPEST_UPRIGHT_DEG = 35.0
+# A product looked at from so much steeper or flatter than its ground seems to lean.
+_MOST_PITCH_APART_DEG = 16.0
 # A base at least this wide, as a share of the product, says how it was looked at.
 _CLEAR_BASE = 0.3
 # A product that fills less of its photo's longer side than this has few pixels to show.
@@ -74,6 +77,38 @@ def suits(
         _pixels(measurements),
     )
     return next((reason for reason in reasons if reason), None)
+
+
+def place_suits(
+    setup: BackdropSetup,
+    measurements: Measurements,
+    *,
+    facts: ProductFacts = NOTHING_SAID,
+    pitch_deg: float | None,
+) -> str | None:
+    """One sentence that says why a seller's own place does not suit a photo, or None when it may.
+
+    Args:
+        setup: of the place.
+        measurements: of the cutout.
+        facts: what a person said.
+        pitch_deg: of the place's camera, None while that is only a guess.
+    """
+    if "bottom" in measurements.touches:
+        return "The photo has the product’s foot cut off, so it cannot stand or lie in a place."
+    is_from_above = setup.viewpoint is Viewpoint.ABOVE
+    if is_from_above and facts.posture in (Posture.STANDING, Posture.SIDE):
+        return "This backdrop is seen from above; the product stands in its photo."
+    if not is_from_above and facts.posture is Posture.LYING:
+        return "The product lies flat in its photo; choose a backdrop seen from above."
+    if pitch_deg is None or is_from_above:
+        return None
+    higher = as_told(measurements, facts.posture).pitch_deg - pitch_deg
+    is_told = facts.posture is Posture.SIDE or is_posture_clear(measurements)
+    if is_told and abs(higher) > _MOST_PITCH_APART_DEG:
+        where = "higher up" if higher > 0 else "further down"
+        return f"The product was photographed from {where} than this place: it may seem to lean."
+    return None
 
 
 def _is_pitch_plausible(measurements: Measurements) -> bool:

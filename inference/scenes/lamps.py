@@ -14,7 +14,7 @@ from inference.plates.light import irradiance
 _FAR_CM = 1e4
 # A group's shadow never takes more than this of its light: some of it comes from all around.
 _MOST_DIRECT = 0.94
-_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def lamps_of(
     samples = np.concatenate([row for row in rows if row.size])
     up = samples[:, 1] > stand[1] + 1e-3
     direct = _irradiance_up(samples, stand)
-    total = float(irradiance(group, np.array([0.0, 1.0, 0.0])) @ _LUMINANCE)
+    total = float(irradiance(group, np.array([0.0, 1.0, 0.0])) @ LUMINANCE)
     kept = samples[up] if up.any() else samples
     position = kept[:, :3]
     if group.kind is not GroupKind.ENVIRONMENT:
@@ -64,7 +64,7 @@ def lamps_of(
     return Lamps(
         position=torch.from_numpy(position).float(),
         radius=torch.from_numpy(kept[:, 3] * softness).float(),
-        power=torch.from_numpy(kept[:, 4:] @ _LUMINANCE).float(),
+        power=torch.from_numpy(kept[:, 4:] @ LUMINANCE).float(),
         # Behind a gobo less arrives than the samples say: some bounce is always assumed.
         bounced=max(total - direct, (1 - _MOST_DIRECT) * max(total, direct)),
     )
@@ -107,7 +107,7 @@ def _irradiance_up(samples: NDArray[np.float64], stand: NDArray[np.float64]) -> 
     rays = samples[:, :3] - stand
     squared = (rays**2).sum(axis=1)
     cosine = np.maximum(0, rays[:, 1]) / np.sqrt(squared)
-    return float(((samples[:, 4:] @ _LUMINANCE) * cosine / squared).sum())
+    return float(((samples[:, 4:] @ LUMINANCE) * cosine / squared).sum())
 
 
 def gains_of(
@@ -127,7 +127,7 @@ def gains_of(
         share = 1.0 if group.kind is not GroupKind.ENVIRONMENT else 1 / 3
         red, blue = 1 + 0.22 * warmth * share, 1 - 0.30 * warmth * share
         colour = np.array([red, 1.0, blue])
-        colour /= colour @ _LUMINANCE
+        colour /= colour @ LUMINANCE
         red, green, blue = (float(level * channel) for channel in colour)
         gains[group.name] = (red, green, blue)
     return gains

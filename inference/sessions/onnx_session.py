@@ -1,11 +1,11 @@
 """One loaded ONNX network on one device, never on another than the one asked for."""
 
 import logging
-import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 import numpy as np
 import onnxruntime as ort
@@ -15,10 +15,13 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from inference.errors import DeviceUnavailable, OutOfMemory
 from inference.sessions.device_errors import is_device_lost, is_out_of_memory
+from inference.sessions.device_thread import DeviceThread
 from inference.sessions.onnx_graph import with_dynamic_batch
 from inference.sessions.transfer import from_array
 
 log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 _TYPES = {
     "tensor(float)": (np.float32, torch.float32),
@@ -60,8 +63,9 @@ class OnnxSession:
     `device` is `cpu`, `cuda` or `cuda:N`. `threads` is the number of CPU threads inside one
     operation; 0 lets the runtime take every core. `graphs` captures a CUDA graph for each batch
     size in `warm_up`. `size` is the (height, width) to which a network for pictures of any size is
-    fixed; others have one already. Safe to call from several threads at once; a GPU takes them in
-    turn.
+    fixed; others have one already. With a size, a CPU runs one picture after the other.
+    Safe to call from several threads at once: a GPU session lives on a thread of its own
+    (`DeviceThread`), which `thread` replaces.
 
     Raises:
         DeviceUnavailable: the runtime cannot put the network on `device`.
@@ -76,23 +80,20 @@ class OnnxSession:
         threads: int = 0,
         graphs: bool = True,
         size: tuple[int, int] | None = None,
+        thread: DeviceThread | None = None,
     ) -> None:
         self.device = device
         provider = _provider(device)
         self.torch_device = torch.device(device)
         model = path.read_bytes()
-        self.memory_bytes = len(model)
+        self._model_bytes = len(model)
         self._load = partial(_load, with_dynamic_batch(model), device, threads, size)
         self._uses_graphs = graphs and self.torch_device.type == "cuda"
-        try:
-            self._session = self._load(uses_graphs=self._uses_graphs)
-        except DeviceUnavailable:
-            if not self._uses_graphs:
-                raise
-            # Some networks hold an operation that CUDA lacks; those cannot be captured whole.
-            self._uses_graphs = False
-            self._session = self._load(uses_graphs=False)
-            log.warning("%s runs on %s without CUDA graphs", path.name, device)
+        self._is_one_by_one = size is not None and device == "cpu"
+        if thread is None and self.torch_device.type == "cuda":
+            thread = DeviceThread(f"{path.stem}-{device}")
+        self._thread = thread
+        self._session = self._on_thread(partial(self._loaded, path.name))
         if self._session.get_providers()[0] != provider:
             got = self._session.get_providers()[0]
             raise DeviceUnavailable(
@@ -114,7 +115,12 @@ class OnnxSession:
         self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
         self.buckets = _buckets(self.torch_device, self.input_size)
         self._captured: dict[int, _Bucket] = {}
-        self._turn = threading.Lock()
+
+    @property
+    def memory_bytes(self) -> int:
+        """The network's file and what is bound on the device; working memory comes on top."""
+        bound = (tensor for one in self._captured.values() for tensor in (one.inputs, one.outputs))
+        return self._model_bytes + sum(part.numel() * part.element_size() for part in bound)
 
     @property
     def max_batch(self) -> int:
@@ -145,12 +151,7 @@ class OnnxSession:
             OutOfMemory: the device's memory was not enough for this batch.
         """
         try:
-            if self.torch_device.type == "cpu":
-                return self._run_on_cpu(batch)
-            with self._turn:
-                return torch.cat(
-                    [self._run_on_gpu(part) for part in torch.split(batch, self.max_batch)]
-                )
+            return self._on_thread(partial(self._run_parts, batch))
         except (*_RUNTIME_ERRORS, torch.OutOfMemoryError) as error:
             if is_out_of_memory(error):
                 raise OutOfMemory("There was not enough memory for this picture.") from error
@@ -162,6 +163,23 @@ class OnnxSession:
         On CUDA a graph is captured for each. That needs a device on which nobody else allocates
         memory meanwhile, so a network that is loaded later, between requests, does without.
         """
+        self._on_thread(self._warm_up)
+
+    def _on_thread(self, work: Callable[[], Result]) -> Result:
+        return work() if self._thread is None else self._thread.call(work)
+
+    def _loaded(self, name: str) -> ort.InferenceSession:
+        try:
+            return self._load(uses_graphs=self._uses_graphs)
+        except DeviceUnavailable:
+            if not self._uses_graphs:
+                raise
+            # Some networks hold an operation that CUDA lacks; those cannot be captured whole.
+            self._uses_graphs = False
+            log.warning("%s runs on %s without CUDA graphs", name, self.device)
+            return self._load(uses_graphs=False)
+
+    def _warm_up(self) -> None:
         if self._uses_graphs:
             try:
                 self._run_each(capture=True)
@@ -183,7 +201,7 @@ class OnnxSession:
                     self._captured[size] = self._capture(size)
                     continue
                 shape = (size, 3, *self.input_size)
-                self.run_tensor(torch.zeros(shape, device=self.torch_device))
+                self._run_parts(torch.zeros(shape, device=self.torch_device))
             except (*_RUNTIME_ERRORS, OutOfMemory, torch.OutOfMemoryError) as error:
                 if size == self.buckets[0] or not is_out_of_memory(error):
                     raise
@@ -191,6 +209,16 @@ class OnnxSession:
                 torch.cuda.empty_cache()
                 log.warning("no memory on %s for batches above %d", self.device, self.max_batch)
                 return
+
+    def _run_parts(self, batch: torch.Tensor) -> torch.Tensor:
+        if self.torch_device.type == "cpu" and not self._is_one_by_one:
+            return self._run_on_cpu(batch)
+        run = self._run_on_cpu if self._is_one_by_one else self._run_on_gpu
+        parts = [
+            run(batch[start : start + self.max_batch])
+            for start in range(0, batch.shape[0], self.max_batch)
+        ]
+        return parts[0] if len(parts) == 1 else torch.cat(parts)
 
     def _run_on_cpu(self, batch: torch.Tensor) -> torch.Tensor:
         inputs = np.ascontiguousarray(batch.numpy(), dtype=self._numpy_type)
@@ -258,6 +286,9 @@ def _load(
     options.log_severity_level = 3
     for name, side in zip(("height", "width"), size or (), strict=False):
         options.add_free_dimension_override_by_name(name, side)
+    if size is not None and device == "cpu":
+        # With every shape known, shapes are computed once and more operations share one layout.
+        options.add_free_dimension_override_by_name("batch", _CPU_BATCH)
     try:
         return ort.InferenceSession(
             model,

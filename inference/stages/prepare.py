@@ -12,8 +12,10 @@ from inference.pixels.arrays import AlphaF32, GreyU8, RgbF32
 from inference.pixels.colour import RgbaLinear, srgb_to_linear
 from inference.requests import CutoutSource, PhotoSource
 from inference.sessions.transfer import to_device
+from inference.stage_cache import StageCache
 from inference.stages.decode import decode
 from inference.stages.foreground import clean_foreground
+from inference.stages.opened import opened
 
 # Raise it when `prepare_product` gives other pixels: what was kept under the old one is not used.
 VERSION = "1"
@@ -46,16 +48,27 @@ class Product:
 
 
 def prepare_product(
-    photo: PhotoSource, cutout: CutoutSource, *, longest_side_px: int, device: torch.device
+    photo: PhotoSource,
+    cutout: CutoutSource,
+    *,
+    longest_side_px: int,
+    device: torch.device,
+    cache: StageCache | None = None,
 ) -> Product:
     """Decode the photo, cut the product out, clean its edge and bring it to linear light.
+
+    A photo that is wanted whole may lie in `cache` already, where its cutout left it.
 
     Raises:
         PhotoUnreadable: the photo or its stored alpha cannot be decoded.
         ShapeMismatch: the alpha is not of the photo's native size.
     """
     measurements = cutout.measurements
-    decoded = decode(photo.path, longest_side_px=longest_side_px)
+    native_px = max(measurements.width, measurements.height)
+    if cache is not None and longest_side_px >= native_px:
+        decoded = opened(photo, cache)
+    else:
+        decoded = decode(photo.path, longest_side_px=longest_side_px)
     height, width = decoded.rgb.shape[:2]
     native = (decoded.native_width, decoded.native_height)
     alpha = read_alpha(cutout, size=(width, height), native_size=native)

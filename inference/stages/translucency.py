@@ -17,7 +17,7 @@ from PIL import Image, ImageFilter
 
 from inference.pixels.alpha import grown, shrunk
 from inference.pixels.arrays import AlphaF32, GreyU8, RgbF32, RgbU8
-from inference.stages.ground import ground_behind
+from inference.stages.ground import carried, ground_behind
 
 _OPAQUE_FROM = 0.55  # a mixture as opaque as this is no glass but a label, a cap, a dark rim
 _LABEL_GAP_SHARE = 0.012  # gaps between letters: of the product's longer side
@@ -54,9 +54,8 @@ def measure_transparency(rgb: RgbU8, alpha: GreyU8) -> Transparency | None:
     if ground is None:
         return None
     seen = rgb.astype(np.float32) / np.float32(255)
-    interior = _interior(alpha)
     factor = _least_alpha(seen, ground.rgb)
-    factor = np.maximum(factor, _opaque_parts(factor, interior))
+    factor = np.maximum(factor, _opaque_parts(factor, _interior(alpha)))
     factor = np.maximum(factor, np.float32(_CLEAREST))
     area = np.count_nonzero(alpha > 127)
     share = np.count_nonzero((factor < _TRANSLUCENT_FROM) & (alpha > 127)) / area
@@ -80,11 +79,19 @@ def _least_alpha(seen: RgbF32, behind: RgbF32) -> AlphaF32:
 
 
 def _opaque_parts(factor: AlphaF32, interior: NDArray[np.bool_]) -> AlphaF32:
-    """1 where a solid patch lies, its gaps closed; 0 elsewhere, with soft edges."""
-    side = max(factor.shape)
-    gap = max(1, round(_LABEL_GAP_SHARE * side))
+    """1 where a solid patch lies, its gaps closed; 0 elsewhere, with soft edges, (H, W).
+
+    Patches are found inside; the rim, where the outline's own mixture is, goes with what it borders
+    on. So a cap is solid to its edge, and a clear body has no solid one.
+    """
+    if not interior.any():
+        return np.zeros_like(factor)
+    gap = max(1, round(_LABEL_GAP_SHARE * max(factor.shape)))
     solid = (factor > _OPAQUE_FROM) & interior
-    closed = shrunk(grown(solid, gap), gap)
-    opened = Image.fromarray(grown(shrunk(closed, 2), 2).astype(np.uint8) * np.uint8(255))
-    soft = np.asarray(opened.filter(ImageFilter.GaussianBlur(1.0)), dtype=np.float32)
-    return soft / np.float32(255)
+    closed = shrunk(grown(solid, gap), gap) & interior
+    opened = grown(shrunk(closed, 2), 2) & interior
+    whole = carried(opened[..., None].astype(np.float32), interior)[..., 0]
+    reached = np.where(interior, opened, whole > 0.5)
+    soft = Image.fromarray(reached.astype(np.uint8) * np.uint8(255))
+    blurred = np.asarray(soft.filter(ImageFilter.GaussianBlur(gap / 2)), dtype=np.float32)
+    return blurred / np.float32(255)

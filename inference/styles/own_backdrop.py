@@ -2,7 +2,7 @@
 
 from inference.requests import StyleKind
 from inference.styles.parameters import Control, Parameter
-from inference.styles.scene import slider
+from inference.styles.scene import crop, slider
 from inference.styles.style import Style
 
 FAMILY = "own-backdrop"
@@ -92,6 +92,7 @@ OWN_BACKDROP = Style(
             0.0,
             hint="Puts what lies before and behind the product out of focus.",
         ),
+        crop(),
     ),
     is_exact=False,
     needs_place=True,

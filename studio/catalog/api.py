@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 
-from inference.requests import Box, Stroke, StrokeKind, Translucency
+from inference.enhance.recipe import recipe_schema
+from inference.requests import Box, Stroke, StrokeKind, Tier, Translucency
 from studio.accounts.authentication import actor_of_request
 from studio.accounts.selectors import Actor
 from studio.catalog import selectors, services
@@ -18,7 +19,12 @@ from studio.catalog.models import Photo, Product
 from studio.catalog.schemas import (
     CorrectionsOut,
     CutoutChoicesIn,
+    EnhancementIn,
+    EnhancementOut,
+    EnhancingOut,
     FactsIn,
+    GarmentIn,
+    GarmentOut,
     PhotoOut,
     ProductIn,
     ProductOut,
@@ -28,12 +34,21 @@ from studio.catalog.schemas import (
     SubjectsIn,
     UploadOut,
 )
-from studio.catalog.wire import Json, corrections_json, photo_json
-from studio.core.errors import Invalid, TooLarge
+from studio.catalog.wire import (
+    Json,
+    corrections_json,
+    enhancement_json,
+    enlarging_json,
+    garment_json,
+    photo_json,
+)
+from studio.core.errors import Invalid, NotFound, TooLarge
 from studio.core.limits import check_rate
 
 router = Router(tags=["products"])
 _CORRECTING = ["correcting cut-outs"]
+_ENHANCING = ["enhancing photos"]
+_GARMENTS = ["garments"]
 
 
 @router.post("/products", response={201: ProductOut})
@@ -193,6 +208,118 @@ def choose_cutout(request: HttpRequest, photo_id: UUID, payload: CutoutChoicesIn
         if payload.keeps_shadow is not None:
             services.keep_shadow(actor=actor, photo=photo, keeps=payload.keeps_shadow)
     return Status(202, _corrections(selectors.photo_of(actor, photo_id)))
+
+
+@router.get("/photos/{photo_id}/garment", response=GarmentOut, tags=_GARMENTS)
+def get_garment(request: HttpRequest, photo_id: UUID) -> Json:
+    """The garment and its landmarks, as read for a model style or as placed; 404 before that."""
+    photo = selectors.photo_of(actor_of_request(request), photo_id)
+    garment = selectors.garment_of(photo)
+    if garment is None:
+        raise NotFound("No garment was read in this photo yet.")
+    return garment_json(garment)
+
+
+@router.put("/photos/{photo_id}/garment", response=GarmentOut, tags=_GARMENTS)
+def place_points(request: HttpRequest, photo_id: UUID, payload: GarmentIn) -> Json:
+    """Say what the garment is and where its landmarks are."""
+    actor = actor_of_request(request)
+    garment = services.place_points(
+        actor=actor,
+        photo=selectors.photo_of(actor, photo_id),
+        kind=payload.kind,
+        points=payload.points,
+    )
+    return garment_json(garment)
+
+
+@router.delete("/photos/{photo_id}/garment", response={204: None}, tags=_GARMENTS)
+def forget_points(request: HttpRequest, photo_id: UUID) -> Status[None]:
+    """Read the photo anew instead of using placed landmarks."""
+    actor = actor_of_request(request)
+    services.forget_points(actor=actor, photo=selectors.photo_of(actor, photo_id))
+    return Status(204, None)
+
+
+@router.get("/enhancing", response=EnhancingOut, tags=_ENHANCING)
+def get_enhancing(request: HttpRequest) -> Json:
+    """What can be done to a photo, and which enlarging networks this studio has."""
+    actor_of_request(request)
+    return {"recipe_schema": recipe_schema(), "enlarging": enlarging_json()}
+
+
+@router.post(
+    "/photos/{photo_id}/enhancements",
+    response={200: EnhancementOut, 202: EnhancementOut},
+    tags=_ENHANCING,
+)
+def enhance_photo(request: HttpRequest, photo_id: UUID, payload: EnhancementIn) -> Status[Json]:
+    """Try a recipe; the photo is not changed. 202 when it is being made, 200 when it exists."""
+    actor = actor_of_request(request)
+    check_rate(
+        what="enhancements",
+        who=actor.workspace.pk,
+        per_minute=settings.CONFIGURATION.renders_per_minute,
+    )
+    order = services.EnhancementOrder(
+        recipe=payload.recipe,
+        tier=Tier[payload.tier.upper()],
+        window_x=payload.window.x,
+        window_y=payload.window.y,
+        supersedes=str(payload.supersedes or ""),
+    )
+    photo = selectors.photo_of(actor, photo_id)
+    enhancement = services.order_enhancement(actor=actor, photo=photo, order=order)
+    return Status(200 if enhancement.is_ended else 202, enhancement_json(enhancement))
+
+
+@router.get("/enhancements/{enhancement_id}", response=EnhancementOut, tags=_ENHANCING)
+def get_enhancement(request: HttpRequest, enhancement_id: UUID) -> Json:
+    """How far it is, and what came of it."""
+    return enhancement_json(selectors.enhancement_of(actor_of_request(request), enhancement_id))
+
+
+@router.post(
+    "/enhancements/{enhancement_id}/cancel", response={202: EnhancementOut}, tags=_ENHANCING
+)
+def cancel_enhancement(request: HttpRequest, enhancement_id: UUID) -> Status[Json]:
+    """Stop one that is waiting or under way."""
+    actor = actor_of_request(request)
+    found = selectors.enhancement_of(actor, enhancement_id)
+    stopped = services.cancel_enhancement(actor=actor, enhancement=found)
+    return Status(202, enhancement_json(stopped))
+
+
+@router.post("/enhancements/{enhancement_id}/keep", response={201: PhotoOut}, tags=_ENHANCING)
+def keep_enhancement(request: HttpRequest, enhancement_id: UUID) -> Status[Json]:
+    """Add it to the product as a version of the photo; the photo itself stays as it is."""
+    actor = actor_of_request(request)
+    found = selectors.enhancement_of(actor, enhancement_id)
+    return Status(201, _photo(services.keep_enhancement(actor=actor, enhancement=found)))
+
+
+@router.delete("/enhancements/{enhancement_id}", response=EnhancementOut, tags=_ENHANCING)
+def drop_enhancement(request: HttpRequest, enhancement_id: UUID) -> Json:
+    """Throw it away; 409 when it was kept."""
+    actor = actor_of_request(request)
+    found = selectors.enhancement_of(actor, enhancement_id)
+    return enhancement_json(services.drop_enhancement(actor=actor, enhancement=found))
+
+
+@router.delete("/photos/{photo_id}/version", response=PhotoOut, tags=_ENHANCING)
+def take_out_version(request: HttpRequest, photo_id: UUID) -> Json:
+    """Take an enhanced version out of its product again; 409 for an original."""
+    actor = actor_of_request(request)
+    found = selectors.photo_of(actor, photo_id)
+    return _photo(services.take_out_version(actor=actor, photo=found))
+
+
+@router.post("/photos/{photo_id}/version", response=PhotoOut, tags=_ENHANCING)
+def put_back_version(request: HttpRequest, photo_id: UUID) -> Json:
+    """Put a version back that was taken out; 409 when it was not."""
+    actor = actor_of_request(request)
+    found = selectors.photo_of(actor, photo_id)
+    return _photo(services.put_back_version(actor=actor, photo=found))
 
 
 class _Change(Protocol):

@@ -1,7 +1,8 @@
 from django.db import models
 from django.utils import timezone
 
-from inference.requests import Measurements, Posture, ProductFacts
+from inference.enhance.recipe import clean_recipe, words_of
+from inference.requests import Measurements, Posture, ProductFacts, Tier
 from inference.scenes.fit import as_told
 from studio.accounts.models import User, Workspace
 from studio.core.ids import uuid7
@@ -62,6 +63,13 @@ class Photo(models.Model):
     corrections_version = models.PositiveIntegerField(default=0)
     # How a person says that the product is shown; empty while nobody said.
     posture = models.CharField(max_length=8, choices=PostureChoice, blank=True)
+    # A version is a photo made of another one by a recipe (`inference.enhance.recipe`). One that
+    # was taken out again stays for the pictures that were made of it.
+    version_of = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="versions"
+    )
+    recipe = models.JSONField(default=dict, blank=True)
+    taken_out_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -71,6 +79,11 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def enhancements(self) -> tuple[str, ...]:
+        """What was done to the original to make this version of it; empty for an original."""
+        return words_of(clean_recipe(self.recipe)) if self.recipe else ()
 
     @property
     def facts(self) -> ProductFacts:
@@ -85,6 +98,52 @@ class Photo(models.Model):
     def measured_as_told(self, cutout: "Cutout") -> Measurements:
         """A finished cutout's measurements; a person's word on the posture goes before them."""
         return as_told(cutout.measured, self._told_posture)
+
+
+class Enhancement(Work):
+    """A photo as a recipe would make it: looked at beside the original, then kept or dropped."""
+
+    class TierChoice(models.IntegerChoices):
+        """A preview shows a part of the photo; the final is the whole one, which may be kept."""
+
+        PREVIEW = Tier.PREVIEW.value, "preview"
+        FINAL = Tier.FINAL.value, "final"
+
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="tried")
+    recipe = models.JSONField(default=dict)
+    # Names the recipe, its version, the window and the cutout that it looked at.
+    recipe_key = models.CharField(max_length=64, db_index=True)
+    tier = models.PositiveSmallIntegerField(choices=TierChoice)
+    # Where the part that is shown has its middle, 0..1 of the upright photo.
+    window_x = models.FloatField(default=0.5)
+    window_y = models.FloatField(default=0.5)
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    result_key = models.CharField(max_length=200, blank=True)
+    result_sha256 = models.CharField(max_length=64, blank=True)
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+    whole_key = models.CharField(max_length=200, blank=True)
+    before_key = models.CharField(max_length=200, blank=True)
+    after_key = models.CharField(max_length=200, blank=True)
+    # `Condition.to_json()` and the notes, as `inference.enhance.request` has them.
+    condition = models.JSONField(default=dict, blank=True)
+    notes = models.JSONField(default=list, blank=True)
+    kept_as = models.ForeignKey(
+        Photo, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    dropped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "priority", "queued_at"])]
+
+    def __str__(self) -> str:
+        return f"Enhancement of {self.photo}"
+
+    @property
+    def is_final(self) -> bool:
+        return self.tier == Tier.FINAL
 
 
 class Cutout(Work):
@@ -122,6 +181,27 @@ class Cutout(Work):
     def measured(self) -> Measurements:
         """Only a finished cutout has them."""
         return Measurements.from_json(self.measurements)
+
+
+class Garment(models.Model):
+    """What a flat-lay photo shows: a kind of garment and its landmarks, read or placed by hand.
+
+    `points` are [x, y] in upright photo pixels by the names of `inference.garments.kinds`.
+    """
+
+    photo = models.OneToOneField(Photo, on_delete=models.CASCADE, related_name="garment")
+    kind = models.CharField(max_length=20)
+    points = models.JSONField(default=dict)
+    confidence = models.FloatField(default=0.0)
+    notice = models.CharField(max_length=300, blank=True)
+    is_placed = models.BooleanField(default=False)
+    placed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.kind} in {self.photo}"
 
 
 class Correction(models.Model):

@@ -109,6 +109,9 @@ class PhotoOut(Schema):
     size_bytes: int
     thumb_url: str
     original_url: str
+    version_of: str = Field(description="The photo that this is an enhanced version of, or empty.")
+    enhancements: list[str] = Field(description="What was done to it, in words.")
+    is_taken_out: bool
     facts: FactsOut
     cutout: CutoutOut | None
 
@@ -151,6 +154,94 @@ class CorrectionsOut(Schema):
     cutout: CutoutOut | None
 
 
+class WindowIn(Schema):
+    x: float = Field(0.5, ge=0, le=1, allow_inf_nan=False)
+    y: float = Field(0.5, ge=0, le=1, allow_inf_nan=False)
+
+
+class EnhancementIn(Schema):
+    """What to try; `recipe`'s parameters are those of `GET /enhancing`."""
+
+    recipe: dict[str, str | float | bool] = Field(default_factory=dict)
+    tier: Literal["preview", "final"] = "final"
+    window: WindowIn = Field(
+        WindowIn(x=0.5, y=0.5), description="Middle of the part that is shown, 0..1."
+    )
+    supersedes: UUID | None = Field(None, description="An earlier preview, which is cancelled.")
+
+
+class EnhancingNote(Schema):
+    step: Literal["denoise", "deblur", "white", "exposure", "enlarge", "text"]
+    outcome: Literal["done", "limited", "refused"]
+    sentence: str
+
+
+class PhotoCondition(Schema):
+    noise_level: float
+    blur_px: float | None
+    white_confidence: float
+    cast: str
+    white_problem: str
+
+
+class EnhancementResult(Schema):
+    url: str
+    display_url: str
+    before_url: str
+    after_url: str
+    width: int
+    height: int
+    sha256: str
+    condition: PhotoCondition
+    notes: list[EnhancingNote]
+
+
+class EnhancementOut(Schema):
+    type: Literal["enhancement"]
+    id: UUID
+    photo: UUID
+    tier: Literal["preview", "final"]
+    recipe: dict[str, str | float | bool]
+    window: WindowIn
+    state: WorkState
+    seq: int
+    progress: Progress | None
+    waiting: Waiting | None
+    error: WorkError | None
+    timings_ms: dict[str, float]
+    is_dropped: bool
+    kept_as: str
+    result: EnhancementResult | None
+
+
+class EnlargingOut(Schema):
+    network: Literal["fast", "best"]
+    is_installed: bool
+    licence: str
+    notice: str
+
+
+class EnhancingOut(Schema):
+    recipe_schema: dict[str, object]
+    enlarging: list[EnlargingOut]
+
+
 class UploadOut(Schema):
     product: ProductOut
     photo: PhotoOut
+
+
+class GarmentIn(Schema):
+    """A garment's kind and its landmarks, [x, y] in upright photo pixels by name."""
+
+    kind: str
+    points: dict[str, tuple[float, float]]
+
+
+class GarmentOut(Schema):
+    kind: str
+    label: str
+    points: dict[str, tuple[float, float]]
+    confidence: float
+    notice: str
+    is_placed: bool

@@ -12,7 +12,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from inference.requests import Box
 from studio.accounts.selectors import Actor
-from studio.catalog.models import Cutout, Photo, Product
+from studio.catalog.models import Cutout, Enhancement, Garment, Photo, Product
 from studio.core.errors import Invalid, NotFound
 from studio.core.pages import Page
 
@@ -89,7 +89,7 @@ def products_of(
     items = found[:limit]
     newest = {
         photo.product_id: _attach_current(photo)
-        for photo in _photos_with_cutouts().filter(product__in=items)
+        for photo in _photos_with_cutouts().filter(product__in=items, taken_out_at=None)
     }
     for product in items:
         product.newest_photo = newest.get(product.pk)  # type: ignore[attr-defined]
@@ -103,7 +103,7 @@ def _counted(products: QuerySet[Product]) -> QuerySet[Product]:
     submitted = final & Q(photos__renders__submitted_at__isnull=False)
     verdict = "photos__renders__decision__verdict"
     counts = {
-        "photo_count": Count("photos", distinct=True),
+        "photo_count": Count("photos", filter=Q(photos__taken_out_at=None), distinct=True),
         "final_count": Count("photos__renders", filter=final, distinct=True),
         "awaiting_count": Count(
             "photos__renders", filter=submitted & Q(**{verdict: None}), distinct=True
@@ -133,19 +133,46 @@ def product_of(actor: Actor, public_id: object) -> Product:
 
 
 def photos_of(actor: Actor, product: Product) -> list[Photo]:
-    """A product's photos in the order they came, each with `current_cutout`."""
-    photos = _photos_with_cutouts().filter(product=product, workspace=actor.workspace)
-    return [_attach_current(photo) for photo in photos.select_related("product")]
+    """A product's photos in the order they came, each with `current_cutout`.
+
+    A version that was taken out again is left out; `photo_of` still finds it.
+    """
+    photos = _photos_with_cutouts().filter(
+        product=product, workspace=actor.workspace, taken_out_at=None
+    )
+    return [_attach_current(photo) for photo in photos.select_related("product", "version_of")]
+
+
+def enhancement_of(actor: Actor, public_id: object) -> Enhancement:
+    """Raise `NotFound` unless it is an enhancement of a photo of the actor's workspace."""
+    found = (
+        Enhancement.objects.select_related("photo__product", "photo__workspace", "kept_as")
+        .filter(photo__workspace=actor.workspace, public_id=as_uuid(public_id, "enhancement"))
+        .first()
+    )
+    if found is None:
+        raise NotFound("There is no such enhancement.")
+    return found
 
 
 def photo_of(actor: Actor, public_id: object) -> Photo:
     """Raise `NotFound` unless it is a photo of the actor's workspace."""
     photo = (
         _photos_with_cutouts()
-        .select_related("product")
+        .select_related("product", "version_of")
         .filter(workspace=actor.workspace, public_id=as_uuid(public_id, "photo"))
         .first()
     )
     if photo is None:
         raise NotFound("There is no such photo.")
     return _attach_current(photo)
+
+
+def garment_of(photo: Photo) -> Garment | None:
+    """What is known of the garment in a photo, read or placed."""
+    return Garment.objects.filter(photo=photo).first()
+
+
+def placed_garment(photo: Photo) -> Garment | None:
+    """The garment's landmarks where a person has placed them."""
+    return Garment.objects.filter(photo=photo, is_placed=True).first()

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import cast
 
+from inference.enhance.recipe import Network, network_files
 from inference.events import LOW_CONFIDENCE
+from inference.garments.kinds import KINDS, Kind
+from inference.networks.weights import status
 from inference.requests import Box
 from inference.scenes.fit import is_posture_clear
 from studio.catalog.hints import hints_of
-from studio.catalog.models import Correction, Cutout, Photo
+from studio.catalog.models import Correction, Cutout, Enhancement, Garment, Photo
 from studio.core.storage import file_url
 from studio.core.work import Work
 
@@ -20,6 +23,11 @@ LAST_SEQ = (1 << _SEQ_BITS) - 1
 def subject_of_photo(public_id: object) -> str:
     """The name under which a photo's cutout is watched."""
     return f"photo:{public_id}"
+
+
+def subject_of_enhancement(public_id: object) -> str:
+    """The name under which an enhancement is watched."""
+    return f"enhancement:{public_id}"
 
 
 def work_seq(work: Work, engine_seq: int | None = None) -> int:
@@ -77,6 +85,56 @@ def _cutout_result(cutout: Cutout) -> Json | None:
     }
 
 
+def enhancement_json(enhancement: Enhancement) -> Json:
+    """An enhancement's state; `result` is null until it is finished."""
+    return {
+        "type": "enhancement",
+        "id": str(enhancement.public_id),
+        "photo": str(enhancement.photo.public_id),
+        "tier": enhancement.get_tier_display(),
+        "recipe": enhancement.recipe,
+        "window": {"x": enhancement.window_x, "y": enhancement.window_y},
+        **work_json(enhancement),
+        "is_dropped": enhancement.dropped_at is not None,
+        "kept_as": str(enhancement.kept_as.public_id) if enhancement.kept_as else "",
+        "result": _enhancement_result(enhancement),
+    }
+
+
+def enlarging_json() -> list[Json]:
+    """The networks that enlarge, and whether their files are on this machine."""
+    installed = {each.weights.name: each for each in status()}
+    found: list[Json] = []
+    for network in Network:
+        files = [installed[name] for name in network_files(network)]
+        found.append(
+            {
+                "network": network.value,
+                "is_installed": all(each.path is not None for each in files),
+                "licence": files[0].weights.weights_licence,
+                "notice": files[0].weights.notice,
+            }
+        )
+    return found
+
+
+def _enhancement_result(enhancement: Enhancement) -> Json | None:
+    if enhancement.state != "finished":
+        return None
+    is_whole = enhancement.is_final and enhancement.dropped_at is None
+    return {
+        "url": file_url(enhancement.result_key) if is_whole else "",
+        "display_url": file_url(enhancement.whole_key),
+        "before_url": file_url(enhancement.before_key),
+        "after_url": file_url(enhancement.after_key),
+        "width": enhancement.width,
+        "height": enhancement.height,
+        "sha256": enhancement.result_sha256,
+        "condition": enhancement.condition,
+        "notes": enhancement.notes,
+    }
+
+
 def photo_json(photo: Photo, cutout: Cutout | None) -> Json:
     """A photo's facts with the state of its cutout."""
     return {
@@ -91,6 +149,9 @@ def photo_json(photo: Photo, cutout: Cutout | None) -> Json:
         "size_bytes": photo.size_bytes,
         "thumb_url": file_url(photo.thumb_key),
         "original_url": file_url(photo.original_key),
+        "version_of": str(photo.version_of.public_id) if photo.version_of else "",
+        "enhancements": list(photo.enhancements),
+        "is_taken_out": photo.taken_out_at is not None,
         "facts": facts_json(photo, cutout),
         "cutout": cutout_json(cutout) if cutout else None,
     }
@@ -124,4 +185,16 @@ def corrections_json(photo: Photo, cutout: Cutout | None) -> Json:
         "keeps_shadow": hints.keeps_shadow,
         "translucency": hints.translucency.value,
         "cutout": cutout_json(cutout) if cutout else None,
+    }
+
+
+def garment_json(garment: Garment) -> Json:
+    """What is known of the garment in a photo."""
+    return {
+        "kind": garment.kind,
+        "label": KINDS[Kind(garment.kind)].label,
+        "points": garment.points,
+        "confidence": round(garment.confidence, 3),
+        "notice": garment.notice,
+        "is_placed": garment.is_placed,
     }

@@ -17,6 +17,9 @@ from typing import Any
 # The answers of the API, as JSON has them.
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
+# Loading and warming the networks takes 6 s on two idle cores, and minutes on busy ones.
+_START_TIMEOUT_S = 300
+_ANSWER_TIMEOUT_S = 120
 
 
 def free_port() -> int:
@@ -78,7 +81,7 @@ class StudioProcess:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        wait_until(lambda: self.ask("/readyz")[0] == 200, timeout_s=60)
+        wait_until(lambda: self.ask("/readyz")[0] == 200, timeout_s=_START_TIMEOUT_S)
 
     def kill(self) -> None:
         """As a power cut: no handler runs."""
@@ -117,7 +120,7 @@ class StudioProcess:
             headers={"Authorization": f"Bearer {self.key}", "Content-Type": content_type},
         )
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=_ANSWER_TIMEOUT_S) as answer:
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read() or b"{}")

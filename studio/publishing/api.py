@@ -64,6 +64,7 @@ def _publication_json(request: HttpRequest, publication: Publication) -> Json:
         "replaced_by": replaced_by.public_id if replaced_by else None,
         "presets": publication.presets,
         "digital_source_type": source_uri(publication),
+        "photo_enhancements": list(publication.render.photo.enhancements),
         "variants": [variant_json(variant, request) for variant in publication.variants.all()],
     }
 

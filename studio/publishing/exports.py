@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from studio.catalog.models import Product
+from studio.core.channels import CHANNELS
 from studio.core.storage import read_bytes
 from studio.publishing.addresses import variant_address
-from studio.publishing.channels import CHANNELS
 from studio.publishing.models import Publication, Variant
 from studio.publishing.snippets import alt_text, ladder_of, largest_of
 from studio.publishing.wire import source_uri

@@ -50,4 +50,5 @@ class PublicationOut(Schema):
     replaced_by: UUID | None
     presets: dict[str, str]
     digital_source_type: str
+    photo_enhancements: list[str]
     variants: list[VariantOut]

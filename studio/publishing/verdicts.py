@@ -20,7 +20,7 @@ from inference.stages.crops import (
 from inference.stages.framing import framing_of, placed_box
 from inference.styles.catalogue import find_style
 from inference.styles.mockup import FAMILY as MOCKUP_FAMILY
-from studio.publishing.channels import Channel
+from studio.core.channels import Channel
 from studio.renders.models import Render
 
 _SIDES = {"left": "on the left", "top": "at the top", "right": "on the right"}

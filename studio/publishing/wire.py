@@ -39,6 +39,7 @@ def publication_event(
         "product": {"id": str(product.public_id), "title": product.title, "sku": product.sku},
         "channels": publication.channels,
         "digital_source_type": source_uri(publication),
+        "photo_enhancements": list(publication.render.photo.enhancements),
         "replaces": str(replaces.public_id) if replaces else None,
         "files": [variant_json(variant) for variant in variants],
     }

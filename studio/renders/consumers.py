@@ -18,8 +18,8 @@ from PIL import Image
 
 from studio.accounts.access import session_actor
 from studio.accounts.selectors import WORKSPACE_SESSION_KEY, Actor
-from studio.catalog.selectors import photo_of
-from studio.catalog.wire import cutout_message
+from studio.catalog.selectors import enhancement_of, photo_of
+from studio.catalog.wire import cutout_message, enhancement_json
 from studio.core import live
 from studio.core.errors import NotFound
 from studio.core.work import ENDED, State
@@ -94,6 +94,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         since = since if isinstance(since, dict) else {}
         wanted = [("render", public_id) for public_id in _strings(message.get("renders"))]
         wanted += [("photo", public_id) for public_id in _strings(message.get("photos"))]
+        tried = _strings(message.get("enhancements"))
+        wanted += [("enhancement", public_id) for public_id in tried]
         async with self._sending:
             old, self.subjects = self.subjects, {}
             for index, (kind, public_id) in enumerate(wanted[:MAX_SUBJECTS]):
@@ -154,6 +156,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if subject.kind == "render":
             render = render_of(self.actor, subject.public_id)
             return {**render_json(render), "waiting": waiting_json(render)}
+        if subject.kind == "enhancement":
+            return enhancement_json(enhancement_of(self.actor, subject.public_id))
         photo = photo_of(self.actor, subject.public_id)
         cutout = photo.current_cutout  # type: ignore[attr-defined]
         if cutout is None:

@@ -5,9 +5,11 @@ from typing import Literal
 from uuid import UUID
 
 from ninja import Field, Schema
+from pydantic import AwareDatetime
 
 from inference.requests import MAX_OUTPUT_SIDE_PX, MIN_OUTPUT_SIDE_PX, Aspect
 from studio.catalog.schemas import Progress, Waiting, WorkError, WorkState
+from studio.core.channels import CHANNELS
 
 Params = dict[str, bool | float | str]
 TierName = Literal["thumb", "preview", "final"]
@@ -29,12 +31,22 @@ class RenderIn(Schema):
     supersedes: UUID | None = Field(default=None, description="An earlier preview to cancel.")
 
 
+class SubmissionIn(Schema):
+    due_at: AwareDatetime | None = Field(
+        default=None, description="When an answer is wanted; with its offset from UTC."
+    )
+    channels: list[str] = Field(
+        default_factory=list, description="What it is for: " + ", ".join(CHANNELS)
+    )
+
+
 class TilesIn(Schema):
     photo: UUID
 
 
 class FitOut(Schema):
     style: str
+    backdrop: UUID | None = Field(description="Which of your own, in the style own-backdrop.")
     reason: str = Field(description="One sentence why it does not suit; empty when it may.")
 
 
@@ -68,6 +80,8 @@ class ReviewOut(Schema):
     note: str
     region: list[float] | None
     fixes: list[str]
+    due_at: datetime | None
+    channels: list[str]
 
 
 class RenderOut(Schema):

@@ -11,21 +11,28 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from inference.errors import StyleUnknown
 from inference.requests import Aspect, Posture
+from inference.styles.own_backdrop import PLACE
+from inference.styles.own_backdrop import SLUG as OWN_BACKDROP
 from studio.accounts.access import with_actor
 from studio.accounts.selectors import Actor
+from studio.backdrops.models import Backdrop
+from studio.backdrops.selectors import backdrops_of
+from studio.backdrops.wire import backdrop_json
 from studio.catalog.forms import ACCEPTED_PHOTOS
 from studio.catalog.models import Photo, Product
 from studio.catalog.selectors import photo_of, photos_of, product_of
 from studio.catalog.wire import Json, photo_json
-from studio.core.errors import StudioError
+from studio.core.channels import CHANNELS
+from studio.core.errors import Invalid, StudioError
 from studio.core.storage import file_url
 from studio.core.work import State
 from studio.renders import selectors, services
-from studio.renders.forms import OrderForm
+from studio.renders.forms import OrderForm, SendingForm
 from studio.renders.models import Batch, Render
 from studio.renders.services import RenderOrder
 from studio.renders.wire import render_json, review_json
@@ -115,9 +122,12 @@ def studio(request: HttpRequest, actor: Actor, product: UUID) -> HttpResponse:
     photos = photos_of(actor, found)
     wanted = request.GET.get("photo", "")
     photo = next((p for p in photos if str(p.public_id) == wanted), photos[-1] if photos else None)
-    styles, looks = available_styles(), looks_of(actor)
+    every_style, looks = available_styles(shows_places=True), looks_of(actor)
+    styles = [style for style in every_style if style.slug != OWN_BACKDROP]
+    backdrops = backdrops_of(actor)
     history = selectors.history_of(actor, found)
-    _say_what_suits(photo, styles)
+    _say_what_suits(photo, every_style)
+    reasons = _fit_of_backdrops(photo, backdrops)
     context = {
         "section": "products",
         "product": found,
@@ -129,14 +139,22 @@ def studio(request: HttpRequest, actor: Actor, product: UUID) -> HttpResponse:
         "kinds": styles_by_kind(styles),
         "first_style": styles[0].slug if styles else "",
         "looks": looks,
+        "backdrops": [(each, reasons[str(each.public_id)]) for each in backdrops],
         "results": [_result_tile(render) for render in history],
         "postures": POSTURE_LABELS.items(),
         "aspects": [(a.value, ASPECT_LABELS.get(a.value, a.value)) for a in Aspect],
         "sizes": SIZES_PX,
         "default_size": DEFAULT_SIZE_PX,
+        "channels": list(CHANNELS.values()),
+        "zone": timezone.get_current_timezone_name(),
         "accepted": ACCEPTED_PHOTOS,
         "max_upload_mb": settings.CONFIGURATION.max_upload_mb,
-        "payload": _payload(actor, found, photos, photo, styles, looks, history),
+        "payload": {
+            **_payload(actor, found, photos, photo, every_style, looks, history),
+            "backdrops": [
+                {**backdrop_json(each), "unfit": reasons[str(each.public_id)]} for each in backdrops
+            ],
+        },
     }
     return shortcuts.render(request, "renders/studio.html", context)
 
@@ -170,8 +188,12 @@ def order(request: HttpRequest, actor: Actor, photo: UUID) -> HttpResponse:
 def submit(request: HttpRequest, actor: Actor, render: UUID) -> HttpResponse:
     """Send a picture to review, without script."""
     found = selectors.render_of(actor, render)
+    form = SendingForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(form.sentences()))
+        return redirect("renders:studio", found.photo.product.public_id)
     try:
-        services.submit_for_review(actor=actor, render=found)
+        services.submit_for_review(actor=actor, render=found, **form.cleaned_data)
         messages.success(request, "Sent to review.")
     except StudioError as error:
         messages.error(request, str(error))
@@ -200,6 +222,7 @@ def batch(request: HttpRequest, actor: Actor, batch: UUID) -> HttpResponse:
         "cells": cells,
         "finished": sum(cell.state == State.FINISHED for cell in cells),
         "is_unfinished": any(not each.is_ended for each in renders),
+        "channels": list(CHANNELS.values()),
         "payload": [render_json(each) for each in renders],
     }
     return shortcuts.render(request, "renders/batch.html", context)
@@ -220,6 +243,8 @@ def _order(actor: Actor, photo: Photo, form: OrderForm) -> RenderOrder:
     if look_id := form.look_id:
         look = look_for(actor, look_id)
         style, params = look.style.slug, services.of_look(look.params)
+    elif place_id := form.place_id:
+        style, params = OWN_BACKDROP, {PLACE: place_id}
     return RenderOrder(
         photo=photo,
         style=style,
@@ -235,6 +260,13 @@ def _say_what_suits(photo: Photo | None, styles: Sequence[Style]) -> None:
     reasons = selectors.fit_of(photo, cutout, styles) if photo else {}
     for style in styles:
         style.unfit = reasons.get(style.slug, "")  # type: ignore[attr-defined]
+
+
+def _fit_of_backdrops(photo: Photo | None, backdrops: Sequence[Backdrop]) -> dict[str, str]:
+    if photo is None:
+        return {str(each.public_id): "" for each in backdrops}
+    cutout = photo.current_cutout  # type: ignore[attr-defined]
+    return selectors.fit_of_backdrops(photo, cutout, backdrops)
 
 
 def _photo_tile(product: Product, photo: Photo, *, is_chosen: bool) -> PhotoTile:
@@ -299,7 +331,7 @@ def _payload(
                 "title": style.title,
                 "description": style.description,
                 "params_schema": services.schema_for(style, product),
-                "unfit": style.unfit,  # type: ignore[attr-defined]
+                "unfit": getattr(style, "unfit", ""),
             }
             for style in styles
         ],
@@ -317,6 +349,7 @@ def _payload(
         "max_upload_mb": settings.CONFIGURATION.max_upload_mb,
         "urls": {
             "studio": reverse("renders:studio", args=[product.public_id]),
+            "backdrop": reverse("backdrops:backdrop", args=[_ANY_ID]),
             "publish": reverse("publishing:publish", args=[_ANY_ID]),
             "any_id": str(_ANY_ID),
         },
@@ -342,8 +375,8 @@ def _is_stale(render: Render) -> bool:
             aspect,
             render.tier,
         )
-    except StyleUnknown:
-        # A style that is installed no more gives no picture at all.
+    except (StyleUnknown, Invalid):
+        # A style or backdrop that is there no more gives no picture at all.
         return True
     return key != render.cache_key
 

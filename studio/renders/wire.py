@@ -97,14 +97,18 @@ _REVIEW_STATES = {"approve": "approved", "return": "returned", "reject": "reject
 def review_json(render: Render) -> Json:
     """Where a picture stands with the reviewers. Decisions live in the app above this one."""
     decision = getattr(render, "decision", None)
-    if decision is not None:
-        state = _REVIEW_STATES[decision.verdict]
-        return {
-            "state": state,
-            "reasons": decision.reasons,
-            "note": decision.note,
-            "region": decision.region,
-            "fixes": decision.fixes,
-        }
-    state = "submitted" if render.submitted_at else "draft"
-    return {"state": state, "reasons": [], "note": "", "region": None, "fixes": []}
+    asked = {
+        "due_at": render.due_at.isoformat() if render.due_at else None,
+        "channels": render.channels,
+    }
+    if decision is None:
+        state = "submitted" if render.submitted_at else "draft"
+        return {"state": state, "reasons": [], "note": "", "region": None, "fixes": [], **asked}
+    return {
+        "state": _REVIEW_STATES[decision.verdict],
+        "reasons": decision.reasons,
+        "note": decision.note,
+        "region": decision.region,
+        "fixes": decision.fixes,
+        **asked,
+    }

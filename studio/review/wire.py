@@ -1,7 +1,7 @@
 """Pictures in review as JSON: what the review page shows of one."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime
 
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.urls import reverse
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from studio.catalog.models import Photo
 from studio.catalog.wire import Json, cutout_json
+from studio.core.channels import channels_named
 from studio.core.storage import file_url
 from studio.core.work import Priority
 from studio.renders.models import Render
@@ -17,11 +18,10 @@ from studio.review.models import Decision
 _SHOWN_FORMATS = {"JPEG", "MPO", "PNG", "WEBP", "GIF", "AVIF"}
 
 
-def item_json(render: Render, *, due_hours: int, history: Sequence[Decision] = ()) -> Json:
+def item_json(render: Render, *, due: datetime, history: Sequence[Decision] = ()) -> Json:
     """What the review page shows of one picture."""
     photo, product = render.photo, render.photo.product
     sent = render.submitted_at or render.queued_at
-    due = sent + timedelta(hours=due_hours)
     return {
         "id": str(render.public_id),
         "title": product.title,
@@ -31,6 +31,7 @@ def item_json(render: Render, *, due_hours: int, history: Sequence[Decision] = (
         "sent": naturaltime(sent),
         "due": naturaltime(due),
         "is_overdue": due < timezone.now(),
+        "channels": [channel.label for channel in channels_named(render.channels)],
         "priority": Priority(render.priority).label,
         "sha256": render.result_sha256,
         "result": {
@@ -105,9 +106,10 @@ def _framing(render: Render) -> dict[str, float] | None:
 
 
 def _changes(render: Render) -> list[dict[str, str]]:
-    """The controls the seller moved away from the style's own setting, in words."""
+    """What the seller did to the photo, and the controls moved off the style's own setting."""
     properties = render.style.params_schema.get("properties", {})
-    return [
+    enhanced = [{"label": "Photo, enhanced", "value": each} for each in render.photo.enhancements]
+    return enhanced + [
         {
             "label": str(properties.get(name, {}).get("title", name)),
             "value": f"{_in_words(value)}{properties.get(name, {}).get('x-unit', '')}",

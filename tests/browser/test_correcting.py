@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE_MS, PHONE, SignIn
+from studio.ops.studio_process import wait_until
+from tests.browser.conftest import PATIENCE_MS, PATIENCE_S, PHONE, SignIn
 from tests.browser.test_story import open_product
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
@@ -20,6 +21,11 @@ def open_editor(page: Page) -> None:
 
 def expect_saved(page: Page) -> None:
     expect(page.locator("[data-editor-status]")).to_have_text("Saved.", timeout=PATIENCE_MS)
+
+
+def wait_for_canvas(page: Page) -> None:
+    """Until the cut-out is drawn: something of the canvas is covered, and not all of it."""
+    wait_until(lambda: 0.02 < opaque_share(page) < 0.98, timeout_s=PATIENCE_S)
 
 
 def opaque_share(page: Page) -> float:
@@ -41,9 +47,8 @@ def test_a_stroke_is_kept_undone_and_shown_in_the_pictures(sign_in: SignIn) -> N
     open_product(seller, "Cobalt glazed vase")
     open_editor(seller)
     seller.get_by_role("button", name="White").click()
-    seller.wait_for_timeout(300)
+    wait_for_canvas(seller)
     before = opaque_share(seller)
-    assert before > 0.02
     canvas = seller.locator("[data-editor-canvas]")
     box = canvas.bounding_box()
     assert box is not None

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from studio.ops.studio_process import Json, StudioProcess, running_studio, wait_until
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import PATIENCE_S, SignIn
 from tests.factories import photo_bytes
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
@@ -47,12 +47,12 @@ def send_to_review(studio: StudioProcess, count: int) -> list[str]:
     for number in range(count):
         photo = studio.upload(photo_bytes(colour=f"#{40 + 20 * number:02x}8060"))["photo"]
         order = {"photo": photo["id"], "style": "pure-white", "output": {"size": 512}}
-        wait_until(lambda: is_finished(studio, f"photos/{photo['id']}"), timeout_s=60)  # noqa: B023
+        wait_until(lambda: is_finished(studio, f"photos/{photo['id']}"), timeout_s=PATIENCE_S)  # noqa: B023
         status, render = studio.ask("/api/v1/renders", order)
         assert status in (200, 202), render
         ids.append(str(render["id"]))
     for render_id in ids:
-        wait_until(lambda: is_finished(studio, f"renders/{render_id}"), timeout_s=60)  # noqa: B023
+        wait_until(lambda: is_finished(studio, f"renders/{render_id}"), timeout_s=PATIENCE_S)  # noqa: B023
         assert studio.ask(f"/api/v1/renders/{render_id}/submit", {})[0] == 200
     return ids
 
@@ -79,7 +79,7 @@ def record_of(page: Page) -> list[Json]:
 
 
 def wait_for_decisions(page: Page, count: int) -> list[Json]:
-    wait_until(lambda: len(record_of(page)) >= count, timeout_s=30)
+    wait_until(lambda: len(record_of(page)) >= count, timeout_s=PATIENCE_S)
     return record_of(page)
 
 
@@ -140,9 +140,9 @@ def test_a_fast_double_press_never_decides_an_unseen_picture(
     verdicts = [each["verdict"] for each in wait_for_decisions(page, before + 2)[before:]]
     assert verdicts == ["approve", "undo"]
     for _ in range(3):
-        wait_ready(page)
+        shown = wait_ready(page)
         page.keyboard.press("a")
-        page.wait_for_timeout(100)
+        expect(page.locator(f'.review[data-shown="{shown}"]')).to_have_count(0)
     page.get_by_role("heading", name="Nothing waits for you").wait_for()
 
 
@@ -187,8 +187,13 @@ def test_a_reviewer_changes_a_key_and_finds_it_again(
     page.reload()
     first = wait_ready(page)
     page.keyboard.press("a")
-    page.wait_for_timeout(300)
-    assert wait_ready(page) == first, "the old key means nothing now"
+    # The list of keys opens after whatever the key before it did.
+    page.keyboard.press("?")
+    expect(page.locator('dialog [data-remap="approve"] kbd')).to_be_visible()
+    assert page.locator(".review").get_attribute("data-shown") == first, "the old key is dead"
+    page.keyboard.press("Escape")
+    expect(page.locator('dialog [data-remap="approve"] kbd')).to_be_hidden()
+    assert wait_ready(page) == first
     page.keyboard.press("j")
     page.wait_for_selector(f'.review:not([data-shown="{first}"])')
     page.keyboard.press("?")

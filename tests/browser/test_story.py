@@ -48,7 +48,9 @@ def test_from_a_photo_to_a_published_avif(sign_in: SignIn, tmp_path: Path) -> No
     expect(seller.locator(LOADED_TILES)).to_have_count(tiles, timeout=PATIENCE_MS)
 
     choose_style(seller, "studio-sweep")
-    seller.wait_for_timeout(300)
+    # The style's own picture is there, and nothing more is on its way.
+    seller.wait_for_selector(".stage__result img[alt$='Warm grey sweep']")
+    expect(seller.locator("[data-pill]")).to_be_hidden()
     before = shown_picture(seller)
     slider = seller.locator("input[type=range]").first
     slider.focus()
@@ -132,7 +134,6 @@ def test_a_reload_keeps_the_chosen_style_and_its_values(sign_in: SignIn) -> None
     slider.focus()
     slider.press("ArrowRight")
     value = slider.input_value()
-    seller.wait_for_timeout(500)
     seller.reload()
     seller.wait_for_selector(".stage__result img")
     expect(seller.locator("input[name=style][value='glossy-black']")).to_be_checked()

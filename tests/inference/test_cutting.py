@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from inference.cutting import CUTOUT_PLAN, OWN_ALPHA, cut_out
@@ -21,8 +22,17 @@ from inference.events import (
 from inference.networks.segmenter import NetworkSegmenter
 from inference.pixels.alpha import decode_alpha
 from inference.pixels.arrays import AlphaF32, RgbU8
-from inference.requests import DEFAULT_NETWORK, PREVIEW_SIDE_PX, CutoutRequest, PhotoSource, Tier
+from inference.requests import (
+    DEFAULT_NETWORK,
+    PREVIEW_SIDE_PX,
+    CutoutRequest,
+    CutoutSource,
+    PhotoSource,
+    Tier,
+)
 from inference.run import Run
+from inference.stage_cache import StageCache
+from inference.stages.prepare import prepare_product
 
 WALL = 215
 
@@ -99,6 +109,27 @@ def test_the_alpha_has_the_photos_native_size_and_its_edge(product: Path) -> Non
     assert set(finished.timings_ms) == {
         f"{stage.tier.name.lower()}.{stage.name}" for stage in CUTOUT_PLAN
     }
+
+
+def test_the_first_full_picture_uses_the_photo_that_the_cutout_decoded(
+    product: Path, tmp_path: Path
+) -> None:
+    cache = StageCache(budget_bytes=64_000_000)
+    run = Run(CUTOUT_PLAN, on_event=lambda _: None, is_cancelled=lambda: False)
+    photo = PhotoSource(product, "0" * 64)
+    finished = cut_out(CutoutRequest(photo), run, RedSegmenter(), cache=cache)
+    alpha_path = tmp_path / "alpha.png"
+    alpha_path.write_bytes(finished.alpha_png)
+    cutout = CutoutSource(alpha_path, "1" * 64, finished.measurements)
+    product.unlink()
+
+    whole = prepare_product(
+        photo, cutout, longest_side_px=1400, device=torch.device("cpu"), cache=cache
+    )
+    assert whole.native_scale == 1.0
+    assert whole.planes[3].max() == 1.0
+    with pytest.raises(FileNotFoundError):  # a smaller one is decoded by itself, quicker
+        prepare_product(photo, cutout, longest_side_px=500, device=torch.device("cpu"), cache=cache)
 
 
 def test_previews_are_small_pictures_on_transparency(product: Path) -> None:

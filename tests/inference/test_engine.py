@@ -246,7 +246,8 @@ def test_what_an_older_stage_left_in_the_cache_is_not_used(
     photo.write_bytes(synthetic_jpeg(64, 48))
     Image.new("L", (64, 48), 255).save(alpha)
     engine = RenderEngine(device="cpu")
-    for version, misses in (("1", 1), ("1", 1), ("2", 2)):
+    # The photo and the product made of it; under a new version only the product is made again.
+    for version, misses in (("1", 2), ("1", 2), ("2", 3)):
         monkeypatch.setattr("inference.stages.prepare.VERSION", version)
         render(engine, render_request(photo, alpha))
         status = engine.health().stage_cache

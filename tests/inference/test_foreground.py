@@ -1,7 +1,11 @@
 """No tint of the old background is left in the product's edge."""
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from pymatting import estimate_foreground_ml
 
 from inference.errors import ShapeMismatch
 from inference.pixels.arrays import AlphaF32, RgbF32
@@ -37,6 +41,32 @@ def test_the_edge_takes_the_products_colour(
     assert clean.dtype == np.float32
     assert clean.min() >= 0
     assert clean.max() <= 1
+
+
+def fibres(side: int = 160) -> tuple[AlphaF32, RgbF32, RgbF32]:
+    """A ball with hairs: its alpha, its colour everywhere, and the photo before a shaded wall."""
+    y, x = np.mgrid[:side, :side].astype(np.float32)
+    angle = np.arctan2(y - side / 2, x - side / 2)
+    distance = np.hypot(y - side / 2, x - side / 2)
+    hair = (np.cos(angle * 40) * 2 - 1).clip(0, 0.9) * (distance < 70)
+    alpha = np.maximum((50.5 - distance).clip(0, 1), hair).astype(np.float32)
+    ball = np.stack([0.75 + 0.1 * np.sin(x / 30), 0.45 + 0.1 * np.cos(y / 25), x * 0 + 0.25], -1)
+    wall = np.stack([0.2 + 0.3 * x / side, 0.35 + 0.2 * y / side, 0.6 - 0.2 * x / side], -1)
+    photo = alpha[..., None] * ball + (1 - alpha[..., None]) * wall
+    return alpha, ball.astype(np.float32), photo.astype(np.float32)
+
+
+def test_hairs_take_their_own_colour_nearly_as_well_as_by_the_published_solver() -> None:
+    alpha, ball, photo = fibres()
+    edge = (alpha > 0.02) & (alpha < 0.98)
+    published = estimate_foreground_ml(photo.astype(np.float64), alpha.astype(np.float64))
+
+    def error(colours: NDArray[np.floating[Any]]) -> float:
+        return float((np.abs(colours - ball) * alpha[..., None])[edge].mean())
+
+    ours = error(clean_foreground(photo, alpha))
+    assert ours < 0.15 * error(photo)
+    assert ours < error(published) + 0.005
 
 
 def test_solid_and_clear_pixels_are_untouched_to_the_bit() -> None:

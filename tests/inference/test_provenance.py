@@ -68,6 +68,29 @@ def test_a_c2pa_reader_finds_the_credentials_valid(
         assert image.size == (SIDE, SIDE)
 
 
+def test_an_enhanced_photo_is_declared_as_an_edit(identity: SigningIdentity) -> None:
+    rgb = np.full((SIDE, SIDE, 3), 200, dtype=np.uint8)
+    data = sign_file(
+        encode_variant(rgb, format=VariantFormat.JPEG, quality=90).data,
+        media_type="image/jpeg",
+        title="Red mug",
+        source_type=DigitalSourceType.COMPOSITE_SYNTHETIC,
+        actions=(Action.PUBLISHED,),
+        generator_version="0.1.0",
+        identity=identity,
+        enhancements=("noise taken out (40 %)", "enlarged × 2 by a trained network"),
+    )
+    found = read_credentials(data, media_type="image/jpeg")
+    assert found is not None
+    assert found.problems == ()
+    assert found.actions == ("c2pa.created", "c2pa.edited", "c2pa.edited", "c2pa.published")
+    terms = (
+        DigitalSourceType.COMPOSITE_SYNTHETIC,
+        *[DigitalSourceType.ALGORITHMICALLY_ENHANCED] * 2,
+    )
+    assert found.source_types == tuple(term.uri for term in terms)
+
+
 @pytest.mark.parametrize("format", list(VariantFormat))
 def test_a_changed_picture_is_noticed(identity: SigningIdentity, format: VariantFormat) -> None:
     data = bytearray(published(identity, format, DigitalSourceType.ALGORITHMICALLY_ENHANCED))

@@ -10,6 +10,7 @@ from pymatting import estimate_alpha_cf
 
 from inference.pixels.arrays import AlphaF32, RgbU8
 from inference.stages.refine import refine
+from inference.stages.strays import drop_strays
 
 
 def disc(height: int, width: int, radius: float, hole: float = 0.0) -> AlphaF32:
@@ -124,3 +125,30 @@ def test_fur_beyond_the_coarse_outline_comes_back_where_its_colour_stands_out() 
     before = band_error(body, truth)
     after = band_error(refine(photo, body, detail_px=320) / np.float32(255), truth)
     assert after < 0.6 * before
+
+
+@pytest.mark.parametrize("size", [(480, 640), (1440, 1920)])
+def test_a_fleck_of_the_products_colour_on_the_ground_is_no_part_of_it(
+    size: tuple[int, int],
+) -> None:
+    truth = disc(*size, radius=size[0] * 0.3)
+    photo = np.where(truth[..., None] > 0.5, np.uint8(235), np.uint8(90)).repeat(3, axis=2)
+    middle, beside = size[0] // 2, size[1] // 2 + round(size[0] * 0.32)
+    fleck = np.s_[middle - 6 : middle + 6, beside : beside + 6]
+    photo[fleck] = 235
+    rough = coarse(truth, side=120)
+    alpha = refine(photo, rough, detail_px=120)
+    assert alpha[fleck].max() > 64  # refinement took it along
+    drop_strays(alpha, rough)
+    assert alpha[fleck].max() == 0
+    assert band_error(alpha / np.float32(255), truth) < 0.03
+
+
+def test_hairs_beyond_what_was_found_stay_even_with_gaps() -> None:
+    found = disc(300, 300, 60)
+    alpha = (found * 255).astype(np.uint8)
+    alpha[150, 205:260:2] = 120
+    alpha[150, 230:233] = 0
+    before = alpha.copy()
+    drop_strays(alpha, found)
+    np.testing.assert_array_equal(alpha, before)

@@ -10,6 +10,7 @@ from inference.pixels.arrays import AlphaF32, RgbU8
 from inference.stages.segment import (
     ALIKE,
     NO_SUBJECT,
+    PARTIAL,
     closer_look,
     first_look,
     segment,
@@ -136,6 +137,38 @@ def test_a_second_look_that_agrees_sharpens_the_outline() -> None:
     assert found.alpha.shape == blurred.shape
     assert found.alpha[100, 100] == 1
     assert found.alpha[58, 100] < 0.4
+
+
+def test_a_decided_second_look_wins_over_a_first_that_only_guessed() -> None:
+    first = block(40, 40, 140, 160)
+    first[30:170, 110:170] = 0.8  # half of what it found is haze
+    second = np.zeros((200, 200), dtype=np.float32)
+    second[15:125, 15:75] = 1.0
+    found = closer_look(showing(block(40, 40, 140, 100)), first, ScriptedSegmenter(second))
+    assert found.alpha[100, 140] == 0
+    assert found.alpha[100, 60] == 1
+
+
+def jar(*, is_lined: bool) -> RgbU8:
+    """A dark lid on a pale ground and under it, or not, the rim and the foot of a clear jar."""
+    photo = np.full((200, 200, 3), 225, dtype=np.uint8)
+    photo[40:70, 60:140] = (120, 70, 30)
+    y, x = np.mgrid[:200, :200]
+    photo[(np.hypot((x - 100) / 45, (y - 150) / 20) < 1.4) & (y > 110)] -= np.uint8(8)  # a shadow
+    if is_lined:
+        ring = np.abs(np.hypot((x - 100) / 38, (y - 130) / 16) - 1) < 0.05
+        photo[ring] = 195
+    return photo
+
+
+@pytest.mark.parametrize(("is_lined", "notice"), [(True, PARTIAL), (False, "")])
+def test_a_jar_of_which_only_the_lid_was_found_is_not_called_sure(
+    is_lined: bool, notice: str
+) -> None:
+    lid = block(40, 60, 70, 140)
+    found = closer_look(jar(is_lined=is_lined), lid, ScriptedSegmenter(lid[28:, 51:]))
+    assert found.notice == notice
+    assert (found.confidence < LOW_CONFIDENCE) == is_lined
 
 
 def test_a_second_look_that_loses_half_the_product_does_not_win() -> None:

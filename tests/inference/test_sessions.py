@@ -1,9 +1,11 @@
 """Sessions run where they were told to, on any batch, and leave memory in order."""
 
+import gc
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import onnxruntime as ort
@@ -14,6 +16,7 @@ from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument
 from inference.errors import DeviceUnavailable, OutOfMemory
 from inference.networks.segmenter import NetworkSegmenter
 from inference.sessions.device_errors import is_device_lost, is_out_of_memory
+from inference.sessions.device_thread import DeviceThread
 from inference.sessions.onnx_graph import with_dynamic_batch
 from inference.sessions.onnx_session import OnnxSession
 from inference.sessions.pool import SessionPool, resolve_device
@@ -182,13 +185,86 @@ def test_a_load_that_failed_is_tried_again() -> None:
     assert pool.get("a").name == "a"
 
 
+class NotesThreads(OnnxSession):
+    """A session that notes on which thread it is loaded, captured and run."""
+
+    def __init__(self, path: Path, **options: Any) -> None:  # as OnnxSession's
+        self.threads: list[tuple[str, int]] = []
+        super().__init__(path, **options)
+
+    def _note(self, what: str) -> None:
+        self.threads.append((what, threading.get_ident()))
+
+    def _loaded(self, name: str) -> ort.InferenceSession:
+        self._note("load")
+        return super()._loaded(name)
+
+    def _run_each(self, *, capture: bool) -> None:
+        self._note("capture" if capture else "warm up")
+        if not capture:
+            super()._run_each(capture=False)
+
+    def _run_on_cpu(self, batch: torch.Tensor) -> torch.Tensor:
+        self._note("run")
+        return super()._run_on_cpu(batch)
+
+
+def test_a_session_with_a_thread_of_its_own_does_everything_there(tiny_model: Path) -> None:
+    session = NotesThreads(tiny_model, threads=1, thread=DeviceThread("device"))
+    session._uses_graphs = True
+    session.warm_up()
+    inputs = [torch.full((1, 3, 4, 4), float(number)) for number in range(16)]
+    with ThreadPoolExecutor(16) as pool:
+        outputs = list(pool.map(session.run_tensor, inputs))
+    for one, other in zip(inputs, outputs, strict=True):
+        torch.testing.assert_close(one, other)
+    assert {what for what, _ in session.threads} == {"load", "capture", "warm up", "run"}
+    (thread,) = {thread for _, thread in session.threads}
+    assert thread != threading.get_ident()
+
+
+def test_without_one_each_caller_runs_the_session_itself(tiny_model: Path) -> None:
+    session = NotesThreads(tiny_model, threads=1)
+    session.run_tensor(torch.zeros(1, 3, 4, 4))
+    assert session.threads[-1] == ("run", threading.get_ident())
+
+
+def test_what_fails_on_the_devices_thread_is_raised_to_the_caller_and_the_thread_goes_on() -> None:
+    thread = DeviceThread("device")
+
+    def fail() -> NoReturn:
+        raise OutOfMemory("There was not enough memory for this picture.")
+
+    with pytest.raises(OutOfMemory):
+        thread.call(fail)
+    assert thread.call(threading.current_thread).name.startswith("device")
+    assert thread.call(torch.is_inference_mode_enabled)
+    assert not torch.is_inference_mode_enabled()
+
+
+def test_a_devices_thread_ends_with_its_session(tiny_model: Path) -> None:
+    session = OnnxSession(tiny_model, threads=1, thread=DeviceThread("short-lived"))
+    (thread,) = (one for one in threading.enumerate() if one.name.startswith("short-lived"))
+    del session
+    gc.collect()
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+def test_a_session_of_one_size_takes_the_pictures_of_a_batch_one_by_one(tiny_model: Path) -> None:
+    session = NotesThreads(tiny_model, threads=1, size=(4, 4))
+    batch = torch.rand(3, 3, 4, 4)
+    torch.testing.assert_close(session.run_tensor(batch), batch)
+    assert [what for what, _ in session.threads] == ["load", "run", "run", "run"]
+
+
 class Cramped(OnnxSession):
     """A session whose device has room for no more than four pictures at once."""
 
-    def run_tensor(self, batch: torch.Tensor) -> torch.Tensor:
+    def _run_parts(self, batch: torch.Tensor) -> torch.Tensor:
         if len(batch) > 4:
             raise OutOfMemory("There was not enough memory for this picture.")
-        return super().run_tensor(batch)
+        return super()._run_parts(batch)
 
 
 def test_batches_for_which_there_is_no_memory_are_given_up(

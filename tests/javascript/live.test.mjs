@@ -85,7 +85,7 @@ async function pass(ms) {
 test("the socket is asked for what is watched", async () => {
   socket().open();
   assert.equal(socket().url, "wss://studio.example/ws/live");
-  assert.deepEqual(socket().sent[0], { type: "watch", renders: ["a"], photos: [], since: {} });
+  assert.deepEqual(socket().sent[0], { type: "watch", renders: ["a"], photos: [], enhancements: [], since: {} });
 });
 
 test("states and frames that are not newer are dropped", () => {
@@ -165,7 +165,7 @@ test("what is forgotten is watched anew from its start", () => {
   live.forget("render", "a");
   const watches = socket().sent.filter((each) => each.type === "watch");
   assert.deepEqual(watches.at(-2).renders, []);
-  assert.deepEqual(watches.at(-1), { type: "watch", renders: ["a"], photos: [], since: {} });
+  assert.deepEqual(watches.at(-1), { type: "watch", renders: ["a"], photos: [], enhancements: [], since: {} });
   socket().text(render(3, "queued"));
   assert.equal(news.at(-1).state.state, "queued");
 });

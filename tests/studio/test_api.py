@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from studio.accounts.models import ApiKey, Membership
 from studio.accounts.services import create_api_key
@@ -61,7 +63,14 @@ def test_the_whole_story_by_api(api: ApiClient, carol: Membership, run_work: Run
     render = api.get(f"/renders/{answer.json()['id']}").json()
     assert (render["state"], render["result"]["width"]) == ("finished", 256)
     assert api.post(f"/renders/{render['id']}/publish", {"channels": ["web"]}).status_code == 409
-    assert api.post(f"/renders/{render['id']}/submit").status_code == 200
+    due = timezone.now().replace(microsecond=0) + timedelta(hours=5)
+    said = {"due_at": due.isoformat(), "channels": ["amazon"]}
+    refused = api.post(f"/renders/{render['id']}/submit", {"channels": ["myspace"]})
+    assert (refused.status_code, refused.json()["field"]) == (422, "channels")
+    sent = api.post(f"/renders/{render['id']}/submit", said)
+    assert sent.status_code == 200
+    assert sent.json()["review"]["channels"] == ["amazon"]
+    assert datetime.fromisoformat(sent.json()["review"]["due_at"]) == due
     reviewer = ApiClient(carol)
     queue = reviewer.get("/review/queue").json()
     assert [item["render"]["id"] for item in queue["items"]] == [render["id"]]

@@ -14,6 +14,8 @@ import { element } from "../lib/dom.js";
 /** @typedef {(value: Value, isFinal: boolean) => void} OnValue */
 
 const SEGMENTS_AT_MOST = 4;
+// Of the labels side by side: a longer one would run over its neighbour.
+const LETTERS_IN_A_ROW = 22;
 let made = 0;
 
 export class LookControls {
@@ -34,6 +36,8 @@ export class LookControls {
     /** @type {Map<string, HTMLElement>} */
     const groups = new Map();
     for (const [name, property] of Object.entries(schema?.properties ?? {})) {
+      // It names a thing, and there is nothing to set.
+      if (property["x-control"] === "reference") continue;
       const heading = property["x-group"];
       const group = groups.get(heading) ?? makeGroup(heading);
       groups.set(heading, group);
@@ -231,7 +235,10 @@ export function readColour(text) {
 /** @param {any} property @param {OnValue} onValue @returns {Control} */
 function makeChoice(property, onValue) {
   const labels = property["x-labels"] ?? property.enum;
-  return property.enum.length <= SEGMENTS_AT_MOST
+  const count = property.enum.length;
+  const longest = Math.max(...labels.map((/** @type {string} */ label) => label.length));
+  const fits = count <= SEGMENTS_AT_MOST && longest * count <= LETTERS_IN_A_ROW;
+  return fits
     ? makeSegments(property, labels, onValue)
     : makeSelect(property, labels, onValue);
 }

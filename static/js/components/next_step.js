@@ -7,6 +7,8 @@ import { element, icon } from "../lib/dom.js";
  * @typedef {object} Steps
  * @property {() => void} make
  * @property {(render: any) => void} submit
+ * @property {(render: any) => void} askAndSubmit
+ * @property {string} sendingWords
  * @property {(render: any) => void} publish
  * @property {(render: any) => {label: string, act: () => void}[]} fixes
  */
@@ -32,7 +34,7 @@ export class NextStep {
     const review = result?.review.state;
     // Which fixes there are depends on the style's controls, which are built later.
     const fixes = review === "returned" ? this.steps.fixes(result).map(({ label }) => label) : [];
-    const key = [result?.id, review, result?.publication_url, isMaking, isReady, ...fixes].join();
+    const key = [result?.id, review, result?.publication_url, isMaking, isReady, this.steps.sendingWords, ...fixes].join();
     if (key === this.shown) return;
     this.shown = key;
     const hadFocus = this.buttons.contains(document.activeElement);
@@ -49,7 +51,7 @@ export class NextStep {
     /** @type {Record<string, () => [Node[], HTMLElement[]]>} */
     const views = {
       draft: () => [
-        [element("p", {}, "Full quality is ready. ", size)],
+        [element("p", {}, "Full quality is ready. ", size), this.sendingLine(result)],
         [primary("Send to review", () => this.steps.submit(result))],
       ],
       submitted: () => [[element("p", {}, badge("submitted", "In review"), " A reviewer will look at it.")], []],
@@ -69,6 +71,18 @@ export class NextStep {
     };
     const [said, buttons] = (views[state] ?? views.draft)();
     this.draw(said, [...buttons, download(result, buttons.length === 0)]);
+  }
+
+  /** For which channels it would be sent, and the way to say another, or a deadline. @param {any} result */
+  sendingLine(result) {
+    const change = element(
+      "button",
+      { class: "button button--quiet", type: "button" },
+      "Deadline and channels…",
+    );
+    change.addEventListener("click", () => this.steps.askAndSubmit(result));
+    const said = element("span", { class: "muted" }, this.steps.sendingWords);
+    return element("div", { class: "sending__line" }, said, change);
   }
 
   /** Where the reviewer means, and one click to the control that mends it. @param {any} result */

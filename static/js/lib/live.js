@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * News of renders and cutouts: by one websocket for the page, or by asking while there is none.
+ * News of renders, cutouts and enhancements: by one websocket for the page, or by asking while there is none.
  *
  * Whatever arrives by either way is dropped unless its `seq` is newer than what its subject had, so
  * the two can overlap without harm. The socket is a courtesy: with it blocked or silent the page
@@ -10,7 +10,7 @@
 import { parseFrame } from "./wire.js";
 
 /** @typedef {import("./wire.js").Frame} Frame */
-/** @typedef {"render" | "photo"} Kind */
+/** @typedef {"render" | "photo" | "enhancement"} Kind */
 /**
  * @typedef {object} News
  * @property {any} [state] a render, or a cutout's state; see the API
@@ -97,7 +97,7 @@ export class LiveConnection extends EventTarget {
   }
 
   /**
-   * Hear of one render or photo until the returned function is called.
+   * Hear of one render, photo or enhancement until the returned function is called.
    * @param {Kind} kind
    * @param {string} id
    * @param {(news: News) => void} listener
@@ -214,14 +214,16 @@ export class LiveConnection extends EventTarget {
   sendWatch() {
     /** @type {Record<string, number>} */
     const since = {};
-    const wanted = { render: /** @type {string[]} */ ([]), photo: /** @type {string[]} */ ([]) };
+    /** @type {Record<Kind, string[]>} */
+    const wanted = { render: [], photo: [], enhancement: [] };
     for (const subject of this.subjects.values()) {
       wanted[subject.kind].push(subject.id);
       const seq = Math.max(subject.stateSeq, subject.frameSeq);
       if (seq >= 0) since[subject.id] = seq;
     }
     this.byIndex.clear();
-    this.send({ type: "watch", renders: wanted.render, photos: wanted.photo, since });
+    const { render: renders, photo: photos, enhancement: enhancements } = wanted;
+    this.send({ type: "watch", renders, photos, enhancements, since });
   }
 
   /** @param {any} message */
@@ -231,6 +233,7 @@ export class LiveConnection extends EventTarget {
     else if (message.type === "gone") this.onGone(message.id);
     else if (message.type === "render") this.onState("render", message, message);
     else if (message.type === "cutout") this.onState("photo", message, message);
+    else if (message.type === "enhancement") this.onState("enhancement", message, message);
   }
 
   /** @param {Record<string, number>} indexes */
@@ -308,8 +311,13 @@ export class LiveConnection extends EventTarget {
     const open = [...this.subjects.values()].filter((subject) => !subject.isEnded);
     const renders = open.filter((s) => s.kind === "render").slice(0, MAX_ASKED_AT_ONCE);
     const photos = open.filter((s) => s.kind === "photo").slice(0, MAX_ASKED_AT_ONCE);
+    const enhancements = open.filter((s) => s.kind === "enhancement");
     try {
-      await Promise.all([this.askRenders(renders), ...photos.map((s) => this.askPhoto(s))]);
+      await Promise.all([
+        this.askRenders(renders),
+        ...photos.map((s) => this.askPhoto(s)),
+        ...enhancements.map((s) => this.askEnhancement(s)),
+      ]);
     } catch {
       // The server is away; the next round asks again.
     }
@@ -329,6 +337,12 @@ export class LiveConnection extends EventTarget {
   async askPhoto(subject) {
     const photo = await this.ask(`/photos/${subject.id}`);
     if (photo.cutout) this.onState("photo", photo, photo.cutout, true);
+  }
+
+  /** @param {Subject} subject */
+  async askEnhancement(subject) {
+    const enhancement = await this.ask(`/enhancements/${subject.id}`);
+    this.onState("enhancement", enhancement, enhancement, true);
   }
 }
 

@@ -1,6 +1,7 @@
 // @ts-check
 /** A contact sheet that fills in: each cell is one render, with its own state and retry. */
 
+import { Sending } from "../components/sending.js";
 import { toast } from "../components/toast.js";
 import { announce } from "../lib/announce.js";
 import { api } from "../lib/api.js";
@@ -29,7 +30,11 @@ class Sheet {
       event.preventDefault();
       this.cancel();
     });
-    root.querySelector("[data-submit-all]")?.addEventListener("click", () => this.submitAll());
+    const submit = root.querySelector("[data-submit-all]");
+    if (submit) {
+      const sending = new Sending(root);
+      submit.addEventListener("click", () => this.submitAll(sending));
+    }
     this.count();
   }
 
@@ -99,11 +104,15 @@ class Sheet {
     }
   }
 
-  async submitAll() {
+  /** @param {Sending} sending */
+  async submitAll(sending) {
     const drafts = this.drafts();
+    if (!(await sending.ask(drafts.length))) return;
+    const { said } = sending;
+    sending.forgetTime();
     for (const render of drafts) {
       try {
-        this.renders.set(render.id, await api.post(`/renders/${render.id}/submit`));
+        this.renders.set(render.id, await api.post(`/renders/${render.id}/submit`, said));
       } catch (error) {
         toast(error instanceof Error ? error.message : "");
         break;

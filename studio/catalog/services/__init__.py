@@ -13,7 +13,19 @@ from studio.catalog.services.corrections import (
     undo_correction,
 )
 from studio.catalog.services.cutouts import execute_cutout, retry_cutout, start_cutout
+from studio.catalog.services.enhancing import (
+    EnhancementOrder,
+    cancel_enhancement,
+    drop_enhancement,
+    execute_enhancement,
+    keep_enhancement,
+    order_enhancement,
+    purge_enhancements,
+    put_back_version,
+    take_out_version,
+)
 from studio.catalog.services.facts import say_of_product
+from studio.catalog.services.garments import forget_points, keep_reading, place_points
 from studio.catalog.services.products import (
     add_photo,
     add_sample,
@@ -23,15 +35,26 @@ from studio.catalog.services.products import (
 )
 
 __all__ = [
+    "EnhancementOrder",
     "add_photo",
     "add_sample",
     "add_strokes",
+    "cancel_enhancement",
     "create_product",
+    "drop_enhancement",
     "execute_cutout",
+    "execute_enhancement",
+    "forget_points",
+    "keep_enhancement",
+    "keep_reading",
     "keep_shadow",
     "keep_subjects",
+    "order_enhancement",
     "photo_view_key",
+    "place_points",
     "product_from_upload",
+    "purge_enhancements",
+    "put_back_version",
     "redo_correction",
     "rename_product",
     "retry_cutout",
@@ -41,5 +64,6 @@ __all__ = [
     "set_translucency",
     "start_cutout",
     "start_over",
+    "take_out_version",
     "undo_correction",
 ]

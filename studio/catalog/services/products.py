@@ -132,9 +132,18 @@ def _inspect(file: "File[bytes]") -> tuple[PhotoFacts, bytes]:
     """The photo's facts and its thumbnail; making it reads the whole file, so damage shows now."""
     try:
         with on_disk(file) as path:
-            return probe(path), source_thumbnail(path, THUMB_SIDE_PX).data
+            return inspect_photo(path)
     except InferenceError as error:
         raise Invalid(str(error), field="file") from error
+
+
+def inspect_photo(path: Path) -> tuple[PhotoFacts, bytes]:
+    """A file's facts and its thumbnail.
+
+    Raises:
+        InferenceError: it is no photo, or not one that can be used.
+    """
+    return probe(path), source_thumbnail(path, THUMB_SIDE_PX).data
 
 
 def _clean_title(title: str) -> str:

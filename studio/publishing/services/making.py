@@ -18,8 +18,8 @@ from inference.provenance.xmp import xmp_packet
 from inference.stages.crops import border_pixels, cut
 from inference.stages.encode import VariantFormat, encode_variant, encode_within
 from inference.stages.variants import shrink
+from studio.core.channels import Channel
 from studio.core.errors import Conflict
-from studio.publishing.channels import Channel
 from studio.publishing.signing import CREATOR_TOOL, GENERATOR_VERSION
 from studio.publishing.verdicts import Picture, Verdict
 
@@ -44,12 +44,16 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What every file says of the picture: its title, whom to credit, where it comes from."""
+    """What every file says of the picture: its title, whom to credit, where it comes from.
+
+    `enhancements` say what was done to the photo before the picture was made of it.
+    """
 
     title: str
     credit: str
     source_type: DigitalSourceType
     identity: SigningIdentity
+    enhancements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,7 @@ def _sign(encoded: EncodedImage, job: _Job, origin: Origin) -> bytes:
             actions=job.actions,
             generator_version=GENERATOR_VERSION,
             identity=origin.identity,
+            enhancements=origin.enhancements,
         )
     except CredentialsFailed as error:
         log.error("credentials_failed", reason=str(error))

@@ -10,11 +10,11 @@ from inference.provenance.terms import source_type_of
 from inference.stages.variants import open_master
 from inference.styles.catalogue import find_style
 from studio.accounts.selectors import Actor
+from studio.core.channels import CHANNELS, Channel
 from studio.core.errors import Conflict, Invalid
 from studio.core.ids import uuid7
 from studio.core.storage import read_bytes, save_bytes
 from studio.core.work import State
-from studio.publishing.channels import CHANNELS, Channel
 from studio.publishing.models import Publication, Variant
 from studio.publishing.selectors import publication_of
 from studio.publishing.services.making import Made, Origin, make_files
@@ -144,6 +144,7 @@ def _origin(render: Render) -> Origin:
         credit=render.workspace.name,
         source_type=source_type_of(family, render.params),
         identity=signing_identity(),
+        enhancements=render.photo.enhancements,
     )
 
 

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from studio.accounts.access import with_actor
 from studio.accounts.selectors import Actor
+from studio.core.channels import CHANNELS
 from studio.core.errors import Conflict, NotAllowed
 from studio.core.storage import file_url
 from studio.publishing.addresses import variant_address, variant_path
-from studio.publishing.channels import CHANNELS
 from studio.publishing.exports import variant_file_name
 from studio.publishing.models import Publication, Variant
 from studio.publishing.selectors import publication_of, publications_of, replaced_by_this

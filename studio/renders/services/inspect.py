@@ -26,6 +26,8 @@ class KeepsInspections(Protocol):
 
     def keep(self, render: Render, inspection: Inspection) -> None: ...
 
+    def judge_for_channels(self, render: Render) -> None: ...
+
 
 _keepers: list[KeepsInspections] = []
 
@@ -33,6 +35,12 @@ _keepers: list[KeepsInspections] = []
 def keep_inspections_with(keeper: KeepsInspections) -> None:
     """From now on every final is inspected, and the keeper gets what was found."""
     _keepers[:] = [keeper]
+
+
+def judge_for_channels(render: Render) -> None:
+    """Its seller has said which channels it is for: what was found holds it to their sizes."""
+    for keeper in _keepers:
+        keeper.judge_for_channels(render)
 
 
 def inspect_final(render: Render, request: RenderRequest, finished: RenderFinished) -> None:

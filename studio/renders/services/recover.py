@@ -7,7 +7,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from inference.requests import Tier
-from studio.catalog.models import Cutout
+from studio.catalog.models import Cutout, Enhancement
+from studio.catalog.services import purge_enhancements
 from studio.core.queue import Task, ring
 from studio.core.storage import delete
 from studio.core.work import ENDED, Priority, State
@@ -31,9 +32,11 @@ def recover_work() -> int:
         renders = Render.objects.filter(
             Render.claimable(now), priority=priority, cutout__state=State.FINISHED
         )
+        enhancements = Enhancement.objects.filter(Enhancement.claimable(now), priority=priority)
         waiting = (
             cutouts.filter(queued_at__lt=overdue).count()
             + renders.filter(queued_at__lt=overdue).count()
+            + enhancements.filter(queued_at__lt=overdue).count()
         )
         for _ in range(min(waiting, settings.CONFIGURATION.worker_threads)):
             ring(Task.RUN_WAITING_WORK, queue=priority.label)
@@ -57,6 +60,7 @@ def purge_transient() -> int:
         purged += 1
         if key and not Render.objects.filter(result_key=key).exists():
             delete(key)
+    purged += purge_enhancements(older_than=oldest)
     if purged:
         log.info("transient_renders_purged", count=purged)
     return purged

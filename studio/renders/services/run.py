@@ -24,7 +24,9 @@ from inference.events import (
 )
 from inference.requests import (
     Aspect,
+    BackdropSource,
     CutoutSource,
+    GarmentPoints,
     OutputSpec,
     PhotoSource,
     Priority,
@@ -32,9 +34,18 @@ from inference.requests import (
     StyleSpec,
     Tier,
 )
-from studio.catalog.models import Cutout
-from studio.catalog.services import execute_cutout
-from studio.catalog.wire import cutout_message, subject_of_photo, work_seq
+from inference.styles.model import is_model_style
+from studio.backdrops.models import Backdrop
+from studio.catalog.models import Cutout, Enhancement
+from studio.catalog.selectors import placed_garment
+from studio.catalog.services import execute_cutout, execute_enhancement, keep_reading
+from studio.catalog.wire import (
+    cutout_message,
+    enhancement_json,
+    subject_of_enhancement,
+    subject_of_photo,
+    work_seq,
+)
 from studio.core import live
 from studio.core.engine import engine
 from studio.core.errors import StudioError
@@ -47,7 +58,7 @@ from studio.renders.models import Render
 from studio.renders.services.cancel import announce
 from studio.renders.services.inspect import inspect_final
 from studio.renders.services.prefetch import drop_prefetched_if_busy, prefetch_thumbs
-from studio.renders.services.submit import cache_key_of
+from studio.renders.services.submit import cache_key_of, place_of
 from studio.renders.wire import render_event, render_json, subject_of_render
 from studio.webhooks.models import EventKind
 from studio.webhooks.services import record_event
@@ -120,7 +131,9 @@ def _claim_next(*, heavy: bool) -> Work | None:
     return None
 
 
-def _candidates(*, heavy: bool) -> list[QuerySet[Cutout] | QuerySet[Render]]:
+def _candidates(
+    *, heavy: bool
+) -> list[QuerySet[Cutout] | QuerySet[Render] | QuerySet[Enhancement]]:
     now = timezone.now()
     cutouts = Cutout.objects.filter(Cutout.claimable(now)).select_related(
         "photo", "photo__workspace"
@@ -130,7 +143,12 @@ def _candidates(*, heavy: bool) -> list[QuerySet[Cutout] | QuerySet[Render]]:
         .filter(Q(tier=Tier.FINAL) if heavy else Q(tier__lt=Tier.FINAL))
         .select_related("photo", "photo__product", "cutout", "style", "workspace", "decision")
     )
-    return [renders] if heavy else [cutouts, renders]
+    enhancements = (
+        Enhancement.objects.filter(Enhancement.claimable(now))
+        .filter(Q(tier=Tier.FINAL) if heavy else Q(tier__lt=Tier.FINAL))
+        .select_related("photo", "photo__workspace", "kept_as")
+    )
+    return [renders, enhancements] if heavy else [cutouts, enhancements, renders]
 
 
 def _execute(work: Work) -> None:
@@ -143,10 +161,8 @@ def _execute(work: Work) -> None:
                 _fail(work, "too_many_attempts", "It failed several times and was given up.")
             elif work.cancel_requested_at is not None:
                 raise RenderCancelled("The render was cancelled.")
-            elif isinstance(work, Cutout):
-                _finish_cutout(work, is_cancelled)
-            elif isinstance(work, Render):
-                _finish_render(work, is_cancelled)
+            else:
+                _finish(work, is_cancelled)
         except RenderCancelled:
             if work.end(State.CANCELLED):
                 _announce(work)
@@ -156,6 +172,15 @@ def _execute(work: Work) -> None:
             # The door of the worker: whatever it was is logged once, and the row says so plainly.
             log_.exception("work_failed_unexpectedly")
             _fail(work, "unexpected", "Something went wrong on our side; it has been logged.")
+
+
+def _finish(work: Work, is_cancelled: IsCancelled) -> None:
+    if isinstance(work, Cutout):
+        _finish_cutout(work, is_cancelled)
+    elif isinstance(work, Render):
+        _finish_render(work, is_cancelled)
+    elif isinstance(work, Enhancement) and execute_enhancement(work, is_cancelled=is_cancelled):
+        _announce(work)
 
 
 def _fail_or_release(work: Work, error: InferenceError | StudioError) -> None:
@@ -215,6 +240,8 @@ def _announce(work: Work) -> None:
     elif isinstance(work, Cutout):
         photo_id = work.photo.public_id
         live.store().put_state(subject_of_photo(photo_id), cutout_message(work, photo_id))
+    elif isinstance(work, Enhancement):
+        live.store().put_state(subject_of_enhancement(work.public_id), enhancement_json(work))
 
 
 def _finish_render(render: Render, is_cancelled: IsCancelled) -> None:
@@ -223,6 +250,8 @@ def _finish_render(render: Render, is_cancelled: IsCancelled) -> None:
     with ExitStack() as files:
         request = _request_of(render, files)
         finished = engine().render(request, on_event=_announcer(render), is_cancelled=is_cancelled)
+        if finished.garment is not None:
+            keep_reading(photo=render.photo, read=finished.garment)
         if _keep(render, finished):
             _announce_finished(render, finished)
             if render.is_final:
@@ -273,6 +302,7 @@ def _is_of_current_cutout(render: Render) -> bool:
 
 def _request_of(render: Render, files: ExitStack) -> RenderRequest:
     photo, cutout = render.photo, render.cutout
+    place = place_of(photo, render.style, render.params)
     return RenderRequest(
         photo=PhotoSource(files.enter_context(local_copy(photo.original_key)), photo.sha256),
         cutout=CutoutSource(
@@ -290,7 +320,26 @@ def _request_of(render: Render, files: ExitStack) -> RenderRequest:
         priority=Priority(render.get_priority_display()),
         # The same picture whoever asks for it and whenever.
         seed=int(render.cache_key[:8], 16),
+        place=None if place is None else _source_of(place, files),
+        garment=_garment_of(render),
     )
+
+
+def _garment_of(render: Render) -> GarmentPoints | None:
+    """The landmarks that a person placed, for the styles that show garments."""
+    if not is_model_style(render.style.slug):
+        return None
+    garment = placed_garment(render.photo)
+    if garment is None:
+        return None
+    return GarmentPoints(
+        garment.kind, {name: (x, y) for name, (x, y) in sorted(garment.points.items())}
+    )
+
+
+def _source_of(place: Backdrop, files: ExitStack) -> BackdropSource:
+    path = files.enter_context(local_copy(place.original_key))
+    return BackdropSource(path, place.sha256, place.arranged)
 
 
 def _announcer(render: Render) -> OnEvent:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -18,9 +19,13 @@ from inference.requests import (
     Tier,
 )
 from inference.styles.catalogue import find_style
+from inference.styles.own_backdrop import PLACE
 from studio.accounts.selectors import Actor
+from studio.backdrops.models import Backdrop
+from studio.backdrops.selectors import backdrop_named
 from studio.catalog.models import Cutout, Photo
-from studio.catalog.selectors import current_cutout
+from studio.catalog.selectors import current_cutout, placed_garment
+from studio.core.channels import channels_named
 from studio.core.errors import Conflict, Invalid
 from studio.core.queue import Task, ring_on_commit
 from studio.core.work import Priority, State
@@ -28,11 +33,13 @@ from studio.renders.models import Batch, Render
 from studio.renders.selectors import render_of
 from studio.renders.services.cancel import cancel_superseded
 from studio.renders.services.defaults import for_catalogue, for_product
+from studio.renders.services.inspect import judge_for_channels
 from studio.styles.models import Style
 from studio.styles.selectors import available_style, available_styles
 from studio.styles.services import clean_style_params
 
 MAX_BATCH_PHOTOS = 500
+_LATEST_DEADLINE = timedelta(days=366)
 _LIVE = (State.QUEUED, State.RUNNING, State.FINISHED)
 
 
@@ -134,22 +141,40 @@ def submit_batch(
     return batch, renders
 
 
-def submit_for_review(*, actor: Actor, render: Render) -> Render:
+@transaction.atomic
+def submit_for_review(
+    *,
+    actor: Actor,
+    render: Render,
+    due_at: datetime | None = None,
+    channels: Iterable[str] = (),
+) -> Render:
     """Hand a finished full-quality picture to the reviewers.
+
+    `due_at` is when the seller wants an answer, None as soon as is usual here; `channels` are codes
+    of `core.channels` that it is for, whose sizes its inspection then holds it to.
 
     Raises:
         Conflict: it is not finished, is a preview, or was handed in before.
+        Invalid: a deadline that has passed or is more than a year away, or an unknown channel.
     """
     actor.require_seller()
     if not render.is_final or render.state != State.FINISHED:
         raise Conflict("Only a finished full-quality picture can be sent to review.")
+    now = timezone.now()
+    if due_at is not None and not now < due_at <= now + _LATEST_DEADLINE:
+        raise Invalid("Choose a time from now on, within a year.", field="due_at")
+    wanted = [channel.code for channel in channels_named(channels)]
     moved = Render.objects.filter(pk=render.pk, submitted_at=None).update(
-        submitted_at=timezone.now(), submitted_by=actor.user
+        submitted_at=now, submitted_by=actor.user, due_at=due_at, channels=wanted
     )
     if not moved:
         raise Conflict("This picture was sent to review before.")
+    sent = render_of(actor, render.public_id)
+    if wanted:
+        judge_for_channels(sent)
     ring_on_commit(Task.APPROVE_BY_RULE, queue=Priority.BULK.label)
-    return render_of(actor, render.public_id)
+    return sent
 
 
 def _check(order: RenderOrder) -> _Checked:
@@ -187,11 +212,19 @@ def cache_key_of(
     aspect: str,
     tier: int,
 ) -> str:
-    """Names a picture by everything that it is made of."""
+    """Names a picture by everything that it is made of.
+
+    Raises:
+        Invalid: it shows a backdrop of the seller's own that is not there.
+    """
     told = {"posture": photo.posture} if photo.posture else {}
+    place = place_of(photo, style, params)
+    if place is not None:
+        told["place"] = place.content_key
     return _hash(
         {
             "cutout": cutout.content_key,
+            **_garment_key(cutout.photo, style),
             "style": style.slug,
             "style_version": find_style(style.slug).version,
             "params": params,
@@ -201,6 +234,25 @@ def cache_key_of(
             **told,
         }
     )
+
+
+def _garment_key(photo: Photo, style: Style) -> dict[str, object]:
+    """What a person said of the garment is part of a picture that shows it worn."""
+    if style.kind != Style.Kind.MODEL:
+        return {}
+    garment = placed_garment(photo)
+    return {} if garment is None else {"garment": [garment.kind, garment.points]}
+
+
+def place_of(photo: Photo, style: Style, params: Mapping[str, object]) -> Backdrop | None:
+    """The seller's own backdrop that a picture shows; None in any other style.
+
+    Raises:
+        Invalid: it is not there.
+    """
+    if not find_style(style.slug).needs_place:
+        return None
+    return backdrop_named(photo.workspace, params.get(PLACE))
 
 
 def _make_wanted(render: Render, priority: Priority) -> None:

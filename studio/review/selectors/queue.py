@@ -5,7 +5,17 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet
+from django.db.models import (
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    OuterRef,
+    Q,
+    QuerySet,
+)
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Round, TruncHour
 from django.utils import timezone
 
@@ -100,19 +110,26 @@ def waiting_for(actor: Actor) -> QuerySet[Render]:
         .exclude(mine)
         .exclude(Exists(decided_by_me))
         .exclude(Exists(undrawn))
-        .order_by(*_ORDER)
+        .order_by(*_order(policy_of(actor.workspace).due_hours))
     )
 
 
-# Uncertainty in tenths, then what is due first by the hour, then priority: finer steps would
-# leave the later ones nothing to decide.
-_ORDER = (
-    Round(Coalesce(F("inspection__uncertainty"), 1.0, output_field=FloatField()), 1).desc(),
-    TruncHour("submitted_at"),
-    "priority",
-    "submitted_at",
-    "pk",
-)
+def _order(due_hours: int) -> tuple[str | Combinable, ...]:
+    """Uncertainty in tenths, then what is due first by the hour, then priority.
+
+    Finer steps would leave the later ones nothing to decide. Due is what the seller said, or the
+    usual time after it was sent.
+    """
+    usual = ExpressionWrapper(
+        F("submitted_at") + timedelta(hours=due_hours), output_field=DateTimeField()
+    )
+    return (
+        Round(Coalesce(F("inspection__uncertainty"), 1.0, output_field=FloatField()), 1).desc(),
+        TruncHour(Coalesce("due_at", usual)),
+        "priority",
+        "submitted_at",
+        "pk",
+    )
 
 
 def _wants_second_opinion() -> Exists:
@@ -214,10 +231,10 @@ def passed_everything(actor: Actor) -> list[Render]:
     return [render for render in waiting if render.inspection.has_passed_everything]
 
 
-def due_at(actor: Actor, render: Render) -> datetime:
-    """When the seller should have an answer."""
+def due_at(render: Render, *, due_hours: int) -> datetime:
+    """When the seller wants an answer: as they said, or the usual time after it was sent."""
     sent = render.submitted_at or render.queued_at
-    return sent + timedelta(hours=policy_of(actor.workspace).due_hours)
+    return render.due_at or sent + timedelta(hours=due_hours)
 
 
 def holder_of(actor: Actor, render: Render) -> User | None:

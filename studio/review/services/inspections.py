@@ -6,7 +6,11 @@ from typing import cast
 
 from django.db import transaction
 
+from inference.events import PhotoPlacement
 from inference.inspect import findings as found
+from inference.inspect.resolution import Sizes, check_resolution
+from inference.requests import Box
+from studio.core.channels import channels_named
 from studio.core.errors import Conflict, Invalid
 from studio.core.queue import Task, ring_on_commit
 from studio.core.work import State
@@ -41,13 +45,29 @@ class InspectionKeeper:
         summaries = [cast(Mapping[str, object], row.summary) for row in rows[:_MOST_SIBLINGS]]
         return [found.Summary.from_json(summary) for summary in summaries]
 
+    def judge_for_channels(self, render: Render) -> None:
+        """Judge the resolution anew for the channels that its seller has named."""
+        with transaction.atomic():
+            row = Inspection.objects.select_for_update().filter(render=render).first()
+            if row is None:
+                # It is held to them when it is inspected.
+                return
+            known = [_found(each) for each in row.findings]
+            findings = held_to_channels(render, known)
+            row.findings = [_clean_finding(render, finding.to_json()) for finding in findings]
+            row.uncertainty = found.uncertainty_of(findings)
+            row.outcome = _worst(row.findings)
+            row.save(update_fields=["findings", "uncertainty", "outcome"])
+
     def keep(self, render: Render, inspection: found.Inspection) -> None:
-        """Write it down beside the picture."""
+        """Write it down beside the picture, which may have been sent to review meanwhile."""
         data = inspection.to_json()
+        render.refresh_from_db(fields=["channels", "submitted_at", "placement"])
+        findings = held_to_channels(render, inspection.findings)
         record_inspection(
             render=render,
-            findings=[finding.to_json() for finding in inspection.findings],
-            uncertainty=inspection.uncertainty,
+            findings=[finding.to_json() for finding in findings],
+            uncertainty=found.uncertainty_of(findings),
             summary=data["summary"],  # type: ignore[arg-type]  # plain data, or None
         )
 
@@ -74,18 +94,13 @@ def record_inspection(
     if not _is_share(uncertainty):
         raise Invalid("The uncertainty goes from 0 to 1.", field="uncertainty")
     clean = [_clean_finding(render, finding) for finding in findings]
-    worst = max(
-        (str(finding["verdict"]) for finding in clean),
-        key=_VERDICTS.index,
-        default=Inspection.Outcome.UNCHECKED,
-    )
     with transaction.atomic():
         inspection, _ = Inspection.objects.update_or_create(
             render=render,
             defaults={
                 "findings": clean,
                 "uncertainty": uncertainty,
-                "outcome": worst,
+                "outcome": _worst(clean),
                 "inspected_sha256": render.result_sha256,
                 "summary": summary,
             },
@@ -93,6 +108,37 @@ def record_inspection(
         if render.submitted_at:
             ring_on_commit(Task.APPROVE_BY_RULE, queue="bulk")
     return inspection
+
+
+def held_to_channels(render: Render, findings: Sequence[found.Finding]) -> Sequence[found.Finding]:
+    """The findings with the resolution judged for the channels that a picture is for."""
+    if not render.channels:
+        return findings
+    needs = [channel.need for channel in channels_named(render.channels)]
+    judged = check_resolution(_sizes(render), needs)
+    # Where nobody said where the photo lies (on a mockup), only the frame can be judged: what was
+    # found of the photo's own pixels stays, unless the frame is too small.
+    if render.placement is None and judged.verdict is not found.Verdict.FAIL:
+        return findings
+    return [judged if finding.check == judged.check else finding for finding in findings]
+
+
+def _sizes(render: Render) -> Sizes:
+    frame = (render.width, render.height)
+    if render.placement is None:
+        return Sizes(frame, Box(0, 0, *frame), 1.0)
+    placement = PhotoPlacement.from_json(render.placement)
+    left, top, right, bottom = placement.box(render.cutout.measured.subject)
+    product = Box(math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom))
+    return Sizes(frame, product, placement.scale)
+
+
+def _worst(findings: Sequence[Mapping[str, object]]) -> str:
+    return max(
+        (str(finding["verdict"]) for finding in findings),
+        key=_VERDICTS.index,
+        default=Inspection.Outcome.UNCHECKED,
+    )
 
 
 def _clean_finding(render: Render, finding: Mapping[str, object]) -> dict[str, object]:
@@ -112,6 +158,14 @@ def _clean_finding(render: Render, finding: Mapping[str, object]) -> dict[str, o
         "sentence": str(finding.get("sentence", "")),
         "region": clean_region(render, _edges(region)),
     }
+
+
+def _found(kept: Mapping[str, object]) -> found.Finding:
+    """A finding as it was before it was kept, its region by its edges' names."""
+    region = cast("Sequence[float] | None", kept["region"])
+    edges = ("left", "top", "right", "bottom")
+    named = None if region is None else dict(zip(edges, region, strict=True))
+    return found.Finding.from_json({**kept, "region": named})
 
 
 def _edges(region: object) -> Sequence[float] | None:

@@ -255,7 +255,11 @@ def _items_json(actor: Actor, renders: Sequence[Render]) -> list[Json]:
     due_hours = selectors.policy_of(actor.workspace).due_hours
     history = selectors.history_by_photo(renders)
     return [
-        item_json(render, due_hours=due_hours, history=history.get(render.photo_id, ()))
+        item_json(
+            render,
+            due=selectors.due_at(render, due_hours=due_hours),
+            history=history.get(render.photo_id, ()),
+        )
         for render in renders
     ]
 

@@ -160,13 +160,15 @@ def test_without_a_place_there_is_nothing_to_show(request_of: RequestOf) -> None
 
 def test_the_light_check_gets_the_place_without_the_product(request_of: RequestOf) -> None:
     request = request_of(replace(SETUP, light_softness=0.2))
-    scene = scene_of(request, width=240, height=240)
+    sets = Renderer(device="cpu", cache=StageCache(budget_bytes=1 << 24))
+    scene = scene_of(request, width=240, height=240, sets=sets)
     assert scene is not None
     assert scene.backdrop is not None
     assert scene.direction_deg == SETUP.light_from_deg
     # A grey place is grey without its product, all over.
     assert float(scene.backdrop.std()) < 0.003
-    soft = scene_of(request_of(replace(SETUP, light_softness=0.9)), width=240, height=240)
+    softer = request_of(replace(SETUP, light_softness=0.9))
+    soft = scene_of(softer, width=240, height=240, sets=sets)
     assert soft is not None
     assert soft.direction_deg is None
 

@@ -29,6 +29,9 @@ from inference.requests import (
 from inference.run import Run
 from inference.stage_cache import StageCache
 from inference.stages.measure import measure
+from inference.stages.place import Placement
+from inference.styles.catalogue import find_style
+from inference.styles.scene import FAMILY as SCENE_FAMILY
 
 _SIZE = (900, 900)
 _OLD_BACKGROUND = (96, 150, 120)
@@ -40,7 +43,7 @@ class Studio:
 
     def __init__(self, folder: Path, *, is_mirrored: bool = False) -> None:
         self.folder = folder
-        self._renderer = Renderer(device="cpu", cache=StageCache(budget_bytes=64_000_000))
+        self.renderer = Renderer(device="cpu", cache=StageCache(budget_bytes=64_000_000))
         alpha = _outline()
         rng = np.random.default_rng(4)
         product = _mug(rng)
@@ -62,20 +65,31 @@ class Studio:
 
     def render(self, request: RenderRequest) -> RenderFinished:
         run = Run(render_plan(request), on_event=lambda _: None, is_cancelled=lambda: False)
-        return self._renderer.render(request, run)
+        return self.renderer.render(request, run)
 
-    def evidence(self, request: RenderRequest, picture: bytes | None = None) -> Evidence:
+    def evidence(
+        self,
+        request: RenderRequest,
+        picture: bytes | None = None,
+        placement: Placement | None = None,
+    ) -> Evidence:
         result = read_result(picture or self.render(request).image.data)
         height, width = result.shape[:2]
         source = read_photo(request.photo, request.cutout)
-        scene = scene_of(request, width=width, height=height)
-        return gather(source, result, placement_of(request), scene)
+        scene = scene_of(request, width=width, height=height, sets=self.renderer)
+        return gather(source, result, placement or placement_of(request), scene)
 
     def kit(self, style: str = "studio-sweep") -> Kit:
         request = self.request(style)
-        picture = self.render(request).image.data
-        evidence = self.evidence(request, picture)
-        context = Context(siblings=(summarise(evidence),) * 3)
+        finished = self.render(request)
+        picture, told = finished.image.data, finished.placement
+        assert told is not None
+        placement = Placement(told.width, told.height, told.scale, told.offset_x, told.offset_y)
+        evidence = self.evidence(request, picture, placement)
+        in_scene = evidence.scene is not None and find_style(style).family == SCENE_FAMILY
+        context = Context(
+            siblings=(summarise(evidence),) * 3, placement=placement if in_scene else None
+        )
         return Kit(request, picture, evidence, self.render, self.folder, context)
 
     def _saved(self, name: str, rgb: RgbU8) -> PhotoSource:

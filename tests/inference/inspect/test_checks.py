@@ -43,7 +43,7 @@ def _found(defect: Defect, kit: Kit) -> Finding:
         "colours": lambda: check_colours(evidence),
         "edges": lambda: check_edges(evidence, look_again(MugFinder(), source)),
         "light": lambda: check_light(evidence),
-        "resolution": lambda: check_resolution(evidence, planted.context.channels),
+        "resolution": lambda: check_resolution(evidence.sizes, planted.context.channels),
         "consistency": lambda: check_consistency(summarise(evidence), planted.context.siblings),
     }
     return checks[defect.check]()
@@ -69,7 +69,7 @@ def test_a_clean_picture_passes(style: str, is_mirrored: bool, tmp_path: Path) -
         check_colours(kit.evidence),
         check_edges(kit.evidence, SecondLook()),
         check_light(kit.evidence),
-        check_resolution(kit.evidence, [ChannelNeed("Shop", smallest_longest_px=600)]),
+        check_resolution(kit.evidence.sizes, [ChannelNeed("Shop", smallest_longest_px=600)]),
         check_consistency(summarise(kit.evidence), kit.context.siblings),
     ]
     assert [found for found in findings if found.verdict is not Verdict.PASS] == []
@@ -115,12 +115,12 @@ def test_a_product_that_the_frame_cuts_is_said_to_be_cut_there(kit: Kit) -> None
 
 
 def test_resolution_names_the_channel_and_counts_enlarging(kit: Kit) -> None:
-    found = check_resolution(kit.evidence, [ChannelNeed("Walmart", smallest_longest_px=1500)])
+    found = check_resolution(kit.evidence.sizes, [ChannelNeed("Walmart", smallest_longest_px=1500)])
     assert found.verdict is Verdict.FAIL
     assert found.sentence == "600 × 600 pixels are too few for Walmart."
     place = replace(kit.evidence.placement, scale=2.0)
     enlarged = replace(kit.evidence, placement=place)
-    found = check_resolution(enlarged, [ChannelNeed("Etsy", smallest_longest_px=500)])
+    found = check_resolution(enlarged.sizes, [ChannelNeed("Etsy", smallest_longest_px=500)])
     assert found.verdict is Verdict.FAIL
     assert "2.0 times" in found.sentence
     assert "Etsy" in found.sentence

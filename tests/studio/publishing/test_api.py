@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from studio.accounts.models import Membership
 from studio.accounts.selectors import Actor
-from studio.publishing.channels import CHANNELS
+from studio.core.channels import CHANNELS
 from studio.publishing.models import Publication
 from studio.renders.models import Render
 from tests.factories import make_approved_render

@@ -16,9 +16,9 @@ from inference.stages.crops import border_pixels, content_box
 from inference.stages.encode import srgb_profile
 from studio.accounts.selectors import Actor
 from studio.catalog.models import Photo
+from studio.core.channels import CHANNELS
 from studio.core.errors import Conflict, Invalid
 from studio.core.storage import read_bytes
-from studio.publishing.channels import CHANNELS
 from studio.publishing.models import Publication, Variant
 from studio.publishing.services import publish, verdicts_of
 from studio.publishing.verdicts import Suits, Verdict

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from studio.accounts.models import Membership
 from studio.accounts.selectors import Actor
+from studio.core.channels import CHANNELS
 from studio.core.errors import Conflict, Invalid
 from studio.publishing.addresses import variant_address, variant_path
-from studio.publishing.channels import CHANNELS
 from studio.publishing.models import Publication
 from studio.publishing.services import publish, withdraw
 from studio.renders.models import Render

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from inference.requests import Tier
 from studio.accounts.models import Membership
@@ -173,6 +175,31 @@ def test_only_a_finished_full_quality_picture_can_be_submitted(
     submit_for_review(actor=seller, render=render)
     with pytest.raises(Conflict, match="before"):
         submit_for_review(actor=seller, render=render)
+
+
+def test_a_picture_is_sent_with_a_deadline_and_its_channels(
+    seller: Actor, order: RenderOrder, run_work: RunWork
+) -> None:
+    render = factories.make_finished_render(seller, run_work, photo=order.photo)
+    due = timezone.now() + timedelta(hours=3)
+    sent = submit_for_review(
+        actor=seller, render=render, due_at=due, channels=["etsy", "amazon", "etsy"]
+    )
+    assert (sent.due_at, sent.channels) == (due, ["amazon", "etsy"])
+
+
+def test_a_wrong_deadline_or_channel_sends_nothing(
+    seller: Actor, order: RenderOrder, run_work: RunWork
+) -> None:
+    render = factories.make_finished_render(seller, run_work, photo=order.photo)
+    now = timezone.now()
+    for late in (now - timedelta(minutes=1), now + timedelta(days=400)):
+        with pytest.raises(Invalid, match="within a year"):
+            submit_for_review(actor=seller, render=render, due_at=late)
+    with pytest.raises(Invalid, match="no channel called “myspace”"):
+        submit_for_review(actor=seller, render=render, channels=["amazon", "myspace"])
+    render.refresh_from_db()
+    assert render.submitted_at is None
 
 
 def test_a_cancelled_render_can_be_tried_again(

@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from studio.accounts.models import Membership
 from studio.accounts.selectors import Actor
@@ -199,6 +201,24 @@ def test_a_picture_is_sent_to_review_once(
     url = reverse("renders:submit", args=[render.public_id])
     assert "In review" in signed_in(ann).post(url, follow=True).content.decode()
     assert "was sent to review before" in signed_in(ann).post(url, follow=True).content.decode()
+
+
+def test_a_deadline_and_channels_are_said_without_script(
+    ann: Membership, seller: Actor, run_work: RunWork, signed_in: SignIn
+) -> None:
+    render = make_finished_render(seller, run_work)
+    browser, url = signed_in(ann), reverse("renders:submit", args=[render.public_id])
+    page = browser.get(studio_url(render.photo.product)).content.decode()
+    assert 'name="due_at"' in page
+    assert 'name="channels" value="amazon"' in page
+    wrong = browser.post(url, {"due_at": "soon", "channels": ["amazon"]}, follow=True)
+    assert "Give the time as day and hour." in wrong.content.decode()
+    passed = browser.post(url, {"due_at": "2001-01-01T10:00"}, follow=True)
+    assert "within a year" in passed.content.decode()
+    later = timezone.now().replace(second=0, microsecond=0) + timedelta(days=2)
+    browser.post(url, {"due_at": f"{later:%Y-%m-%dT%H:%M}", "channels": ["amazon", "ebay"]})
+    render.refresh_from_db()
+    assert (render.due_at, render.channels) == (later, ["amazon", "ebay"])
 
 
 def test_an_approved_picture_can_be_published(

@@ -259,6 +259,8 @@ def test_the_seller_gets_reasons_region_and_fixes(
         "note": "At the cap",
         "region": [10, 20, 110, 120],
         "fixes": ["recut", "shadow"],
+        "due_at": None,
+        "channels": [],
     }
 
 

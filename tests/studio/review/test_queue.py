@@ -61,6 +61,19 @@ def test_at_the_same_uncertainty_what_is_due_first_comes_first_then_priority(
     assert titles(reviewer) == ["Product 2", "Product 1", "Product 0"]
 
 
+def test_a_seller_s_own_deadline_counts_for_more_than_when_it_was_sent(
+    reviewer: Actor, three: list[Render]
+) -> None:
+    soon = timezone.now() + timedelta(hours=2)
+    Render.objects.filter(pk=three[2].pk).update(due_at=soon)
+    Render.objects.filter(pk=three[0].pk).update(due_at=soon + timedelta(days=9))
+    assert titles(reviewer) == ["Product 2", "Product 1", "Product 0"]
+    record_inspection(render=three[0], findings=[make_finding()], uncertainty=0.9)
+    for other in three[1:]:
+        record_inspection(render=other, findings=[make_finding()], uncertainty=0.2)
+    assert titles(reviewer) == ["Product 0", "Product 2", "Product 1"], "doubt comes first"
+
+
 def test_what_somebody_has_in_hand_is_not_given_to_another(
     reviewer: Actor, robin: Actor, three: list[Render]
 ) -> None:

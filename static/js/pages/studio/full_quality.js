@@ -1,6 +1,7 @@
 // @ts-check
 /** Full quality: making a picture, stopping it, sending it to review, publishing it. */
 
+import { Sending } from "../../components/sending.js";
 import { toast } from "../../components/toast.js";
 import { announce } from "../../lib/announce.js";
 import { api } from "../../lib/api.js";
@@ -16,6 +17,7 @@ export class FullQuality {
     this.studio = studio;
     /** @type {any} the render under way */
     this.making = null;
+    this.sending = studio.data.can_sell ? new Sending(document) : null;
     document.addEventListener("visibilitychange", () => this.refreshReviews());
   }
 
@@ -81,12 +83,25 @@ export class FullQuality {
   async submit(render) {
     const { studio } = this;
     try {
-      studio.results.keep(await api.post(`/renders/${render.id}/submit`));
+      studio.results.keep(await api.post(`/renders/${render.id}/submit`, this.sending?.said));
+      this.sending?.forgetTime();
       toast("Sent to review.");
     } catch (error) {
       studio.complain(error);
     }
     studio.update();
+  }
+
+  /** For which channels it is sent, in words. */
+  get sendingWords() {
+    return this.sending?.words ?? "";
+  }
+
+  /** Until when and for which channels, then send. @param {any} render */
+  async askAndSubmit(render) {
+    const isSent = await this.sending?.ask(1);
+    if (isSent) await this.submit(render);
+    else this.studio.update();
   }
 
   /** What a returned picture can be mended with here. @param {any} render */

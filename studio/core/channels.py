@@ -1,16 +1,22 @@
-"""Channel presets: what each marketplace asks of a picture, read once from `channels.toml`."""
+"""Channel presets: what each marketplace asks of a picture, read once from `channels.toml`.
+
+They lie below the apps because three of them ask: sellers say which channels a picture is for when
+they send it to review, its inspection holds it to them, and publishing makes their files.
+"""
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any  # TOML values, checked where they are taken apart
 
 from django.utils.text import slugify
 
+from inference.inspect.findings import ChannelNeed
 from inference.stages.crops import CropRule
 from inference.stages.encode import VariantFormat
+from studio.core.errors import Invalid
 
 _FILE = Path(__file__).with_name("channels.toml")
 _EXTENSIONS = {VariantFormat.JPEG: "jpg", VariantFormat.WEBP: "webp", VariantFormat.AVIF: "avif"}
@@ -60,6 +66,18 @@ class Channel:
     @property
     def crop_rule(self) -> CropRule:
         return CropRule(aspect=self.aspect, fill=self.fill, least_fill=self.least_fill)
+
+    @property
+    def need(self) -> ChannelNeed:
+        """What an inspection holds a picture to."""
+        return ChannelNeed(
+            self.label,
+            smallest_longest_px=self.min_long_px,
+            smallest_width_px=self.min_px[0],
+            smallest_height_px=self.min_px[1],
+            aspect=self.aspect or 0.0,
+            fill=(self.fill or 0.0) if self.needs_white else 0.0,
+        )
 
     def ladder_px(self, native: int) -> list[int]:
         """The longest sides to make from a picture of this one, the largest first.
@@ -140,3 +158,15 @@ _WRITTEN: Mapping[str, Any] = {
 CHANNELS: Mapping[str, Channel] = {
     code: _channel(code, table) for code, table in tomllib.loads(_FILE.read_text("utf-8")).items()
 }
+
+
+def channels_named(codes: Iterable[str]) -> list[Channel]:
+    """The channels of these codes, each once, in the presets' order.
+
+    Raises:
+        Invalid: there is no such channel.
+    """
+    wanted = set(codes)
+    for code in sorted(wanted - set(CHANNELS)):
+        raise Invalid(f"There is no channel called “{code}”.", field="channels")
+    return [channel for code, channel in CHANNELS.items() if code in wanted]
