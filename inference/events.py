@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from inference.enhance.request import Condition, Note
-from inference.requests import Box, GarmentRead, Measurements, Tier
+from inference.requests import Box, GarmentRead, Measurements, ParameterValue, Tier
 
 
 class MediaType(StrEnum):
@@ -156,7 +156,8 @@ class EnhanceFinished:
     `image` is the whole enhanced photo, lossless, with the photo's own alpha where it has one; None
     for a preview. `whole` is it small; `window_before` and `window_after` are the same place of the
     photo in its own pixels, in one size (an enlarged photo's is plainly enlarged before). `notes`
-    say what came of each step that was asked for.
+    say what came of each step that was asked for; `taken` is the recipe without what was refused,
+    and with the exposure that the highlights bore: exactly what was done.
     """
 
     seq: int
@@ -167,6 +168,7 @@ class EnhanceFinished:
     window_before: EncodedImage
     window_after: EncodedImage
     condition: Condition
+    taken: Mapping[str, ParameterValue]
     notes: tuple[Note, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     device: str = "cpu"

@@ -347,8 +347,10 @@ def _trousers(frame: Frame) -> Points | None:
     for side, sign in _SIDES:
         leg = contour[path(contour, dent.at, top, forward=sign < 0)]
         below = leg[leg[:, 1] > contour[dent.at, 1] + 0.35 * (frame.bottom - contour[dent.at, 1])]
+        upper = leg[leg[:, 1] < frame.top + 0.3 * frame.height]
+        if not len(below) or not len(upper):
+            return None
         found[f"hem_inner_{side}"] = below[int((below @ np.array([-sign * 0.5, 0.87])).argmax())]
         found[f"hem_outer_{side}"] = below[int((below @ np.array([sign * 0.5, 0.87])).argmax())]
-        upper = leg[leg[:, 1] < frame.top + 0.3 * frame.height]
         found[f"waist_{side}"] = upper[int((upper @ np.array([sign * 0.45, -0.89])).argmax())]
     return found

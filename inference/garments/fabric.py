@@ -11,6 +11,8 @@ from inference.stages.prepare import Product
 
 # Below this much alpha a pixel's colour is a guess; the cloth's own mean stands in.
 _LEAST_ALPHA = 0.2
+# Of the garment's width: how far the old background's colour reaches into its rim.
+_RIM_SHARE = 0.006
 # Base fabric lies this near to the most common colour, in units of its spread.
 _SPREAD = 2.6
 # Shading is taken out between these factors only: beyond them lie prints, not folds.
@@ -94,8 +96,8 @@ def make_fabric(product: Product, *, smoothing: float, neckline: Neckline | None
     width = float(max(8, product.planes.shape[-1]))
     plain = _filled(straight, solid, sigma=0.05 * width)
     # Colours are carried over the rim, so that no sample meets the old background.
-    near = _filled(straight, solid, sigma=2.0)
-    edge = (alpha > 0.9).to(colour.dtype)
+    edge = _eroded(solid, max(1, round(_RIM_SHARE * width)))
+    near = _filled(straight, edge, sigma=max(2.0, 1.5 * _RIM_SHARE * width))
     straight = straight * edge + near * (1 - edge)
     return Fabric(
         torch.cat([straight, alpha, plain]).contiguous(),
@@ -104,6 +106,12 @@ def make_fabric(product: Product, *, smoothing: float, neckline: Neckline | None
         product.native_scale,
         neckline,
     )
+
+
+def _eroded(solid: torch.Tensor, reach: int) -> torch.Tensor:
+    """A (1, h, w) mask without its rim of `reach` pixels."""
+    size = 2 * reach + 1
+    return 1 - functional.max_pool2d(1 - solid[None], size, stride=1, padding=reach)[0]
 
 
 def _filled(colour: torch.Tensor, solid: torch.Tensor, *, sigma: float) -> torch.Tensor:

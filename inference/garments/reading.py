@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from inference.errors import GarmentUnreadable
 from inference.garments.corners import (
+    Dent,
     Frame,
     Points,
     armpits,
@@ -27,9 +28,10 @@ F64 = NDArray[np.float64]
 
 _LEAST_SYMMETRY = 0.78
 _SIDEWAYS_GAIN = 0.06
+_LEAST_CONFIDENCE = 0.12
 # Wider than this share of the lower body, a sleeve's end lies so far out that it is long.
 _LONG_SLEEVE = 0.92
-_SLEEVED_DRESS = 2.05
+_SLEEVED_DRESS = 1.95
 _TROUSERS_HEIGHT = 1.15
 _EDGES = {"left": "left", "top": "upper", "right": "right", "bottom": "lower"}
 
@@ -65,6 +67,7 @@ def read_garment(rgb: RgbU8, alpha: GreyU8, *, kind: Kind | None = None) -> Read
     if outline is None:
         raise GarmentUnreadable("No garment was found in this photo. Check its cut-out first.")
     frame = frame_of(outline.upright)
+    is_guess = kind is None
     if kind is None:
         _refuse_what_does_not_lie_flat(outline)
         kind = classify(frame)
@@ -81,6 +84,11 @@ def read_garment(rgb: RgbU8, alpha: GreyU8, *, kind: Kind | None = None) -> Read
         if not is_sure:
             doubts.append("the front neckline")
     confidence = _confidence(outline, frame, points, doubts)
+    if is_guess and confidence < _LEAST_CONFIDENCE:
+        raise GarmentUnreadable(
+            "This photo could not be read surely. Place the garment’s points by hand, or lay it "
+            "out with both halves alike."
+        )
     if outline.had_hanger:
         doubts.append("the neck, where the hanger was")
     if confidence < 0.6 and not doubts:
@@ -129,7 +137,7 @@ def classify(frame: Frame) -> Kind:
     """
     tall = frame.height / frame.width
     legs = crotch(frame)
-    if legs is not None and legs.depth > 0.045 * frame.height and _has_flat_top(frame):
+    if legs is not None and _are_legs(legs, frame):
         return Kind.TROUSERS if tall > _TROUSERS_HEIGHT else Kind.SHORTS
     pits = armpits(frame)
     if _has_flat_top(frame) and not pits:
@@ -140,19 +148,53 @@ def classify(frame: Frame) -> Kind:
             "T-shirts, sweatshirts, tops, dresses, skirts, trousers and shorts can."
         )
     if len(pits) == 2 and _has_sleeves(frame):
-        if tall > _SLEEVED_DRESS:
+        if frame.height > _SLEEVED_DRESS * _chest(frame):
             raise GarmentUnreadable(
                 "Dresses with sleeves cannot be draped yet; sleeveless ones can."
             )
         points = find_corners(Build.SLEEVED, frame)
         if points is not None:
             return Kind.LONG_SLEEVE if _sleeve_share(points, frame) > _LONG_SLEEVE else Kind.TEE
-    if not _has_armholes(frame):
+    if not _has_armholes(frame) or _has_cuffs_below(frame):
         raise GarmentUnreadable(
             "The sleeves lie against the body, or this is no garment that can be draped. "
             "Spread the sleeves a hand's breadth from the body."
         )
     return Kind.DRESS if tall > 1.55 or _flares(frame) else Kind.TANK
+
+
+def _are_legs(dent: Dent, frame: Frame) -> bool:
+    """A deep dent from below is a crotch; a shallow one only under a waistband."""
+    if dent.depth > 0.25 * frame.height and _gap_below(dent, frame) < 0.28:
+        return True
+    return dent.depth > 0.045 * frame.height and _has_flat_top(frame)
+
+
+def _gap_below(dent: Dent, frame: Frame) -> float:
+    """Width of a dent just below its ground against the whole: a hem is wide, a crotch is not."""
+    x, y = frame.contour[dent.at]
+    cuts = np.sort(crossings(frame.contour, float(y) + 0.12 * dent.depth))
+    for left, right in zip(cuts[1:-1:2], cuts[2::2], strict=False):
+        if left <= x <= right:
+            return float((right - left) / max(1.0, cuts[-1] - cuts[0]))
+    return 1.0
+
+
+def _has_cuffs_below(frame: Frame) -> bool:
+    """Beside the hem, something else ends: sleeves that lie against the body."""
+    for dent in dents(frame.contour, 0.03 * frame.width):
+        x, y = frame.contour[dent.at]
+        aside = abs(x - frame.axis) / frame.width
+        opens_down = frame.contour[[dent.start, dent.end], 1].min() > y
+        if opens_down and y > frame.top + 0.4 * frame.height and 0.2 < aside < 0.62:
+            return True
+    return False
+
+
+def _chest(frame: Frame) -> float:
+    """Width between the armpits."""
+    pits = armpits(frame)
+    return float(frame.contour[pits["right"].at][0] - frame.contour[pits["left"].at][0])
 
 
 def _span(frame: Frame, share: float) -> float:
@@ -186,8 +228,8 @@ def _has_sleeves(frame: Frame) -> bool:
     upper = max(_span(frame, share) for share in np.linspace(0.1, 0.85, 12))
     pits = armpits(frame)
     level = min(frame.contour[dent.at][1] for dent in pits.values())
-    body = abs(frame.contour[pits["right"].at][0] - frame.contour[pits["left"].at][0])
-    deep = min(dent.depth for dent in pits.values()) / frame.width
+    body = _chest(frame)
+    deep = min(dent.depth for dent in pits.values()) / body
     return bool(upper > 1.09 * body and deep > 0.05 and level < frame.top + 0.6 * frame.height)
 
 

@@ -1,13 +1,14 @@
 """How large a garment is on a body: measured on the mannequin, eased as a tailor would."""
 
 import functools
+import math
 from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.garments.draping import waist_height
-from inference.garments.kinds import KINDS, Kind
+from inference.garments.kinds import KINDS, Build, Kind
 from inference.garments.mannequin import TRUNK, Mannequin, figure_of, load_mannequin
 from inference.garments.pattern import load_pattern
 from inference.garments.poses import POSES
@@ -19,6 +20,9 @@ _EASE_M = 0.027
 # Against a regular fit, how wide a garment is.
 FITS: Mapping[str, float] = {"slim": 0.93, "regular": 1.0, "loose": 1.15}
 _REFERENCE_HEIGHT_M = 1.76
+# Of the reference patterns: where the shoulder ends, how steeply the sleeve falls from there, and
+# over which width the body becomes sleeve.
+_TIP_M, _SLEEVE_DOWN, _SLEEVE_BLEND_M = (0.208, -0.048), math.radians(36), 0.11
 
 
 @functools.lru_cache(maxsize=8)
@@ -65,7 +69,30 @@ def generic_flat(kind: Kind, body: str, fit: str = "regular") -> F64:
     if KINDS[kind].hangs_from_waist:
         across *= FITS[fit]
     along = height_of(mannequin) / _REFERENCE_HEIGHT_M
-    return np.asarray(load_pattern(kind).flat * [across, along])
+    flat = load_pattern(kind).flat
+    sized = flat * [across, along]
+    if KINDS[kind].build is Build.SLEEVED:
+        return _with_sleeves(flat, sized, across, along)
+    return np.asarray(sized)
+
+
+def _with_sleeves(flat: F64, sized: F64, across: float, along: float) -> F64:
+    """Sleeves keep their direction: wider for a wider body, longer only for a taller one."""
+    side = np.sign(flat[:, 0])
+    tip = np.array(_TIP_M)
+    way = np.array([math.cos(_SLEEVE_DOWN), -math.sin(_SLEEVE_DOWN)])
+    wide = np.array([-way[1], way[0]])
+    off = np.column_stack([np.abs(flat[:, 0]), flat[:, 1]]) - tip
+    sleeve = (
+        tip * [across, along]
+        + (off @ way)[:, None] * way * along
+        + (off @ wide)[:, None] * wide * across
+    )
+    share = np.clip((np.abs(flat[:, 0]) - tip[0]) / _SLEEVE_BLEND_M, 0, 1)
+    share = (share * share * (3 - 2 * share))[:, None]
+    folded = sized * np.column_stack([side, np.ones(len(flat))])
+    mixed = folded * (1 - share) + sleeve * share
+    return np.asarray(mixed * np.column_stack([side, np.ones(len(flat))]))
 
 
 def height_of(mannequin: Mannequin) -> float:

@@ -130,6 +130,8 @@ class Enhancement(Work):
     # `Condition.to_json()` and the notes, as `inference.enhance.request` has them.
     condition = models.JSONField(default=dict, blank=True)
     notes = models.JSONField(default=list, blank=True)
+    # The recipe without what was refused: what was done.
+    taken = models.JSONField(default=dict, blank=True)
     kept_as = models.ForeignKey(
         Photo, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

@@ -143,6 +143,15 @@ def photos_of(actor: Actor, product: Product) -> list[Photo]:
     return [_attach_current(photo) for photo in photos.select_related("product", "version_of")]
 
 
+def taken_out_of(actor: Actor, product: Product) -> list[Photo]:
+    """Versions that were taken out of a product and can be put back, the latest first."""
+    return list(
+        Photo.objects.filter(product=product, workspace=actor.workspace)
+        .exclude(taken_out_at=None)
+        .order_by("-taken_out_at")
+    )
+
+
 def enhancement_of(actor: Actor, public_id: object) -> Enhancement:
     """Raise `NotFound` unless it is an enhancement of a photo of the actor's workspace."""
     found = (

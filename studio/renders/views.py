@@ -25,7 +25,7 @@ from studio.backdrops.selectors import backdrops_of
 from studio.backdrops.wire import backdrop_json
 from studio.catalog.forms import ACCEPTED_PHOTOS
 from studio.catalog.models import Photo, Product
-from studio.catalog.selectors import photo_of, photos_of, product_of
+from studio.catalog.selectors import photo_of, photos_of, product_of, taken_out_of
 from studio.catalog.wire import Json, photo_json
 from studio.core.channels import CHANNELS
 from studio.core.errors import Invalid, StudioError
@@ -134,6 +134,7 @@ def studio(request: HttpRequest, actor: Actor, product: UUID) -> HttpResponse:
         "photo": photo,
         "cutout": photo.current_cutout if photo else None,  # type: ignore[attr-defined]
         "photo_tiles": [_photo_tile(found, each, is_chosen=each == photo) for each in photos],
+        "taken_out": taken_out_of(actor, found),
         "thumb_url": file_url(photo.thumb_key) if photo else "",
         "cutout_url": _cutout_url(photo) if photo else "",
         "kinds": styles_by_kind(styles),

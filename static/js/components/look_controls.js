@@ -84,9 +84,9 @@ function makeNumber(property, onValue) {
       step: property["x-step"] ?? "any",
     })
   );
-  const typed = makeTyped(property, (value) => {
+  const typed = makeTyped(property, (value, isFinal) => {
     range.value = String(value);
-    onValue(value, true);
+    onValue(value, isFinal);
   });
   range.addEventListener("input", () => {
     typed.show(Number(range.value));
@@ -106,7 +106,7 @@ function makeNumber(property, onValue) {
 /**
  * A number that one can type, with its unit.
  * @param {any} property
- * @param {(value: number) => void} onTyped
+ * @param {(value: number, isFinal: boolean) => void} onTyped final when the number is left
  */
 function makeTyped(property, onTyped) {
   const unit = property["x-unit"] ?? "";
@@ -121,12 +121,17 @@ function makeTyped(property, onTyped) {
       "aria-label": `${property.title}${unit ? `, in ${unit}` : ""}`,
     })
   );
+  input.addEventListener("input", () => {
+    const number = Number(input.value);
+    const isWhole = input.value !== "" && number >= property.minimum && number <= property.maximum;
+    if (isWhole) onTyped(number, false);
+  });
   input.addEventListener("change", () => {
     const number = Number(input.value);
     const value = Math.max(property.minimum, Math.min(property.maximum, number));
     if (input.value === "" || Number.isNaN(number)) return;
     input.value = String(value);
-    onTyped(value);
+    onTyped(value, true);
   });
   const shownUnit = element("span", { class: "number__unit", "aria-hidden": "true" }, unit);
   return {
@@ -152,10 +157,10 @@ function makeLamp(property, onValue) {
     })
   );
   const where = element("span", { class: "muted" });
-  const typed = makeTyped(property, (value) => {
+  const typed = makeTyped(property, (value, isFinal) => {
     dial.value = value;
     say(value);
-    onValue(value, true);
+    onValue(value, isFinal);
   });
   /** @param {number} value */
   const say = (value) => {
