@@ -122,11 +122,15 @@ export class StyleTiles extends EventTarget {
   }
 
   // --- thumbs ---------------------------------------------------------------------------------
-  /** Order a thumb of every style and look for a photo. @param {string} photo */
-  async order(photo) {
+  /**
+   * Order a thumb of every style, look and backdrop for a photo.
+   * @param {string} photo
+   * @param {boolean} [keepsOld] the old ones stay until the new ones come
+   */
+  async order(photo, keepsOld = false) {
     this.photo = photo;
     for (const stop of this.unwatch.splice(0)) stop();
-    for (const picture of this.form.querySelectorAll("[data-picture]")) {
+    for (const picture of keepsOld ? [] : this.form.querySelectorAll("[data-picture]")) {
       for (const old of picture.querySelectorAll("img, .tile__error")) old.remove();
     }
     if (!this.canSell) return;
