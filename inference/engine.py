@@ -58,9 +58,17 @@ log = logging.getLogger(__name__)
 
 STAGE_CACHE_BYTES = 768 * 2**20
 NETWORK_BYTES = 2 * 2**30
+# What the runtime takes for its work is about as much again as a network binds.
+GPU_SHARE_OF_NETWORKS = 0.25
 # More threads than this shorten a picture by little and take cores from the requests beside it.
 MOST_THREADS = 8
 _DEVICE_LOST = "The device that makes the pictures stopped answering."
+
+
+def _room_for_networks(device: str) -> int:
+    if device == "cpu":
+        return NETWORK_BYTES
+    return int(torch.cuda.get_device_properties(device).total_memory * GPU_SHARE_OF_NETWORKS)
 
 
 class RenderEngine:
@@ -70,7 +78,8 @@ class RenderEngine:
         device: "auto", "cpu", "cuda" or "cuda:N"; a device that is named is never replaced.
         networks: what `warm_up` loads; other networks load when a request first names them.
         stage_cache_bytes: how much the stages may remember.
-        network_bytes: how much the loaded networks may take before the oldest leaves.
+        network_bytes: how much the loaded networks may take before the least recently used leaves;
+            0 takes 2 GiB of a CPU's memory or a quarter of a GPU's.
         threads: CPU threads of one computation; 0 takes the cores that this process may use.
     """
 
@@ -80,7 +89,7 @@ class RenderEngine:
         device: str = "auto",
         networks: tuple[str, ...] = (DEFAULT_NETWORK,),
         stage_cache_bytes: int = STAGE_CACHE_BYTES,
-        network_bytes: int = NETWORK_BYTES,
+        network_bytes: int = 0,
         threads: int = 0,
     ) -> None:
         self._device = resolve_device(device)
@@ -88,7 +97,9 @@ class RenderEngine:
         self._threads = threads or min(MOST_THREADS, len(os.sched_getaffinity(0)))
         torch.set_num_threads(self._threads)
         self._cache = StageCache(budget_bytes=stage_cache_bytes)
-        self._segmenters = SessionPool(self._load_segmenter, budget_bytes=network_bytes)
+        self._segmenters = SessionPool(
+            self._load_segmenter, budget_bytes=network_bytes or _room_for_networks(self._device)
+        )
         self._renderer = Renderer(device=self._device, cache=self._cache)
         self._enhancer = Enhancer(device=self._device, cache=self._cache, threads=self._threads)
         self._inspector: Inspector | None = None

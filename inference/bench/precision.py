@@ -116,6 +116,8 @@ def study(
             rows.append(
                 _row(name, path, times, rows, alphas=alphas, reference=reference, photos=judged)
             )
+            # Some variants take many minutes to make: what is known is said at once.
+            on_progress(as_text(rows[-1:]).splitlines()[1])
     return rows
 
 
