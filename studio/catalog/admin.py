@@ -8,7 +8,7 @@ from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from studio.accounts.admin import ReadOnlyAdmin, do_for_each, link_to, operator_of, picture_of
-from studio.catalog.models import Correction, Cutout, Photo, Product
+from studio.catalog.models import Correction, Cutout, Enhancement, Garment, Photo, Product
 from studio.catalog.services import retry_cutout
 from studio.core.work import State
 
@@ -157,3 +157,50 @@ class CorrectionAdmin(ReadOnlyAdmin):
     @display(description="photo", ordering="photo__file_name")  # type: ignore[untyped-decorator]
     def photo_link(self, correction: Correction) -> SafeString | str:
         return link_to(correction.photo)
+
+
+@admin.register(Enhancement)
+class EnhancementAdmin(ReadOnlyAdmin):
+    workspace_path = "photo__workspace"
+    list_display = (
+        "photo_link",
+        "tier",
+        "state_badge",
+        "kept_link",
+        "requested_by",
+        "attempt",
+        "error_message",
+        "queued_at",
+    )
+    list_display_links = ("tier",)
+    list_filter = ("state", "tier", "photo__workspace", "queued_at")
+    list_select_related = ("photo__workspace", "photo__product", "requested_by", "kept_as")
+    search_fields = ("photo__file_name", "photo__product__title", "error_code", "public_id")
+    date_hierarchy = "queued_at"
+
+    @display(description="photo", ordering="photo__file_name")  # type: ignore[untyped-decorator]
+    def photo_link(self, enhancement: Enhancement) -> SafeString | str:
+        return link_to(enhancement.photo)
+
+    @display(description="kept as")  # type: ignore[untyped-decorator]
+    def kept_link(self, enhancement: Enhancement) -> SafeString | str:
+        return link_to(enhancement.kept_as) if enhancement.kept_as else "–"
+
+    @display(description="state", ordering="state", label=STATE_LABELS)  # type: ignore[untyped-decorator]
+    def state_badge(self, enhancement: Enhancement) -> str:
+        return enhancement.get_state_display()
+
+
+@admin.register(Garment)
+class GarmentAdmin(ReadOnlyAdmin):
+    workspace_path = "photo__workspace"
+    list_display = ("photo_link", "kind", "confidence", "is_placed", "notice", "changed_at")
+    list_display_links = ("kind",)
+    list_filter = ("kind", "is_placed", "photo__workspace", "changed_at")
+    list_select_related = ("photo__workspace", "photo__product")
+    search_fields = ("photo__file_name", "photo__product__title")
+    date_hierarchy = "changed_at"
+
+    @display(description="photo", ordering="photo__file_name")  # type: ignore[untyped-decorator]
+    def photo_link(self, garment: Garment) -> SafeString | str:
+        return link_to(garment.photo)

@@ -11,12 +11,18 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from inference.requests import GarmentRead
 from studio.accounts.models import ApiKey, Membership, Role, User
 from studio.accounts.selectors import Actor, actor_of_api_key
 from studio.accounts.services import create_api_key, ensure_membership
 from studio.backdrops.services import add_backdrop
 from studio.catalog.models import Cutout
-from studio.catalog.services import start_over
+from studio.catalog.services import (
+    EnhancementOrder,
+    keep_reading,
+    order_enhancement,
+    start_over,
+)
 from studio.core.work import State
 from studio.publishing.models import Publication
 from studio.publishing.services import publish
@@ -76,6 +82,11 @@ def one_of_each(
         order=RenderOrder(photo=approved.photo, style=style.slug),
     )
     start_over(actor=seller, photo=approved.photo)
+    order_enhancement(actor=seller, photo=approved.photo, order=EnhancementOrder({"exposure": 0.5}))
+    keep_reading(
+        photo=approved.photo,
+        read=GarmentRead("skirt", {"hem_left": (1.0, 2.0)}, 0.7, "", is_placed=False),
+    )
     place = upload_of(photo_bytes(size=(640, 480)), "yard.png")
     add_backdrop(actor=seller, file=place)
     review_rows(reviewer, approved, batch=Batch.objects.get())
