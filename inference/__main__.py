@@ -42,6 +42,7 @@ from inference.requests import (
     StyleSpec,
     Tier,
 )
+from inference.sessions.pool import visible_devices
 from inference.stages.encode import VariantFormat, encode_variant
 from inference.styles.catalogue import find_style, installed_styles
 from inference.styles.parameters import Control, Parameter
@@ -90,6 +91,7 @@ def _command(args: argparse.Namespace, build_engine: BuildEngine) -> Callable[[]
         "inspect": partial(inspect_cli.run, args, build_engine),
         "plates": partial(plates_cli.run, args),
         "styles": _list_styles,
+        "devices": _list_devices,
         "bench": partial(bench_cli.run, args, build_engine),
         "cutout": partial(cutout_cli.run, args, build_engine),
         "enhance": partial(enhance_cli.run, args, build_engine, DEFAULT_NETWORK),
@@ -129,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluation_cli.add_command(commands, DEFAULT_NETWORK)
 
     commands.add_parser("styles", help="list the styles and their parameters")
+    commands.add_parser("devices", help="list the devices of this machine, one a line")
     weights_cli.add_commands(commands)
     inspect_cli.add_commands(commands)
     plates_cli.add_commands(commands)
@@ -168,6 +171,11 @@ def _list_styles() -> int:
         sys.stdout.write(f"{style.slug}: {style.title}. {style.description}\n")
         for parameter in style.parameters:
             sys.stdout.write(f"    {parameter.name}={parameter.default}  {_range(parameter)}\n")
+    return 0
+
+
+def _list_devices() -> int:
+    sys.stdout.write("".join(f"{device}\n" for device in visible_devices()))
     return 0
 
 

@@ -49,6 +49,7 @@ from inference.sessions.pool import SessionPool, resolve_device
 from inference.stage_cache import StageCache
 from inference.stages.framing import Placement
 from inference.styles.catalogue import installed_styles
+from inference.styles.model import is_model_style
 from inference.synthetic import synthetic_jpeg
 
 __all__ = ["Engine", "EngineHealth", "RenderEngine"]
@@ -57,9 +58,17 @@ log = logging.getLogger(__name__)
 
 STAGE_CACHE_BYTES = 768 * 2**20
 NETWORK_BYTES = 2 * 2**30
+# What the runtime takes for its work is about as much again as a network binds.
+GPU_SHARE_OF_NETWORKS = 0.25
 # More threads than this shorten a picture by little and take cores from the requests beside it.
 MOST_THREADS = 8
 _DEVICE_LOST = "The device that makes the pictures stopped answering."
+
+
+def _room_for_networks(device: str) -> int:
+    if device == "cpu":
+        return NETWORK_BYTES
+    return int(torch.cuda.get_device_properties(device).total_memory * GPU_SHARE_OF_NETWORKS)
 
 
 class RenderEngine:
@@ -69,7 +78,8 @@ class RenderEngine:
         device: "auto", "cpu", "cuda" or "cuda:N"; a device that is named is never replaced.
         networks: what `warm_up` loads; other networks load when a request first names them.
         stage_cache_bytes: how much the stages may remember.
-        network_bytes: how much the loaded networks may take before the oldest leaves.
+        network_bytes: how much the loaded networks may take before the least recently used leaves;
+            0 takes 2 GiB of a CPU's memory or a quarter of a GPU's.
         threads: CPU threads of one computation; 0 takes the cores that this process may use.
     """
 
@@ -79,7 +89,7 @@ class RenderEngine:
         device: str = "auto",
         networks: tuple[str, ...] = (DEFAULT_NETWORK,),
         stage_cache_bytes: int = STAGE_CACHE_BYTES,
-        network_bytes: int = NETWORK_BYTES,
+        network_bytes: int = 0,
         threads: int = 0,
     ) -> None:
         self._device = resolve_device(device)
@@ -87,7 +97,9 @@ class RenderEngine:
         self._threads = threads or min(MOST_THREADS, len(os.sched_getaffinity(0)))
         torch.set_num_threads(self._threads)
         self._cache = StageCache(budget_bytes=stage_cache_bytes)
-        self._segmenters = SessionPool(self._load_segmenter, budget_bytes=network_bytes)
+        self._segmenters = SessionPool(
+            self._load_segmenter, budget_bytes=network_bytes or _room_for_networks(self._device)
+        )
         self._renderer = Renderer(device=self._device, cache=self._cache)
         self._enhancer = Enhancer(device=self._device, cache=self._cache, threads=self._threads)
         self._inspector: Inspector | None = None
@@ -168,7 +180,11 @@ class RenderEngine:
             else Placement(told.width, told.height, told.scale, told.offset_x, told.offset_y),
         )
         with self._translated_errors():
-            return self._loaded_inspector().inspect(request.render, request.picture, context)
+            inspector = self._loaded_inspector()
+            if is_model_style(request.render.style.slug):
+                truth = self._renderer.truth_of(request.render)
+                return inspector.inspect_worn(request.render, request.picture, truth, context)
+            return inspector.inspect(request.render, request.picture, context)
 
     def _loaded_inspector(self) -> Inspector:
         with self._inspector_lock:
@@ -230,8 +246,13 @@ class RenderEngine:
         alpha_path.write_bytes(cutout.alpha_png)
         digest = hashlib.sha256(cutout.alpha_png).hexdigest()
         source = CutoutSource(alpha_path, digest, cutout.measurements)
-        # A style that needs a seller's photo runs the code of the scenes.
-        ready = [style for style in installed_styles() if not style.needs_place]
+        # A style that needs a seller's photo runs the code of the scenes; a garment's first picture
+        # waits for the compiled loops, since the picture here shows none.
+        ready = [
+            style
+            for style in installed_styles()
+            if not style.needs_place and not is_model_style(style.slug)
+        ]
         for style in {style.family: style for style in ready}.values():
             request = RenderRequest(
                 photo, source, StyleSpec(style.slug), OutputSpec(640), tier=Tier.FINAL

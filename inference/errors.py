@@ -147,3 +147,9 @@ class PlateInvalid(InferenceError):
     """A plate's files break the format; the message says which file, where and why."""
 
     code = "plate_invalid"
+
+
+class GarmentUnreadable(InferenceError):
+    """The photo does not show a garment that lies flat, or not one that can be draped."""
+
+    code = "garment_unreadable"

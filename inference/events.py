@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from inference.enhance.request import Condition, Note
-from inference.requests import Box, Measurements, Tier
+from inference.requests import Box, GarmentRead, Measurements, ParameterValue, Tier
 
 
 class MediaType(StrEnum):
@@ -135,7 +135,7 @@ class RenderFinished:
     `image` is lossless (PNG or WebP) for the final tier, so that every published variant is
     encoded once from exactly what was reviewed; for lower tiers it is that tier's preview.
     `display` is a small encode of the same pixels for pages; for lower tiers it equals `image`.
-    `placement` says where in `image` the product was put.
+    `placement` says where in `image` the product was put; `garment` what a model style read.
     """
 
     seq: int
@@ -146,6 +146,7 @@ class RenderFinished:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     device: str = "cpu"
     placement: PhotoPlacement | None = None
+    garment: GarmentRead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,8 @@ class EnhanceFinished:
     `image` is the whole enhanced photo, lossless, with the photo's own alpha where it has one; None
     for a preview. `whole` is it small; `window_before` and `window_after` are the same place of the
     photo in its own pixels, in one size (an enlarged photo's is plainly enlarged before). `notes`
-    say what came of each step that was asked for.
+    say what came of each step that was asked for; `taken` is the recipe without what was refused,
+    and with the exposure that the highlights bore: exactly what was done.
     """
 
     seq: int
@@ -166,6 +168,7 @@ class EnhanceFinished:
     window_before: EncodedImage
     window_after: EncodedImage
     condition: Condition
+    taken: Mapping[str, ParameterValue]
     notes: tuple[Note, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     device: str = "cpu"

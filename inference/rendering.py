@@ -10,6 +10,8 @@ import torch
 
 from inference.errors import DeviceUnavailable
 from inference.events import EncodedImage, PhotoPlacement, RenderFinished
+from inference.garments.drawing import GarmentDrawer, model_plan
+from inference.garments.truth import Truth
 from inference.mockups.compositor import MockupCompositor
 from inference.mockups.library import MockupLibrary
 from inference.pixels.arrays import RgbU8
@@ -19,6 +21,7 @@ from inference.plates.library import PlateLibrary
 from inference.requests import (
     PREVIEW_SIDE_PX,
     THUMB_SIDE_PX,
+    GarmentRead,
     Measurements,
     OutputSpec,
     ParameterValue,
@@ -49,6 +52,8 @@ from inference.stages.reflect import Gloss, mirror_product
 from inference.stages.shadow import KeyLight, cast_shadow, fade_to_clean, with_strength
 from inference.styles.background import BackgroundFamily
 from inference.styles.catalogue import find_style, installed_mockups, installed_plates
+from inference.styles.model import FAMILY as MODEL_FAMILY
+from inference.styles.model import is_model_style
 
 # Usual milliseconds of one CPU core's work: a 12 MP photo, a 2048 px final.
 _WEIGHTS_MS: Mapping[Tier, Mapping[str, float]] = {
@@ -123,6 +128,8 @@ def render_plan(
     request: RenderRequest, mockups: MockupLibrary | None = None
 ) -> tuple[PlannedStage, ...]:
     """The stages that `Renderer.render` will enter for this request, in order."""
+    if is_model_style(request.style.slug):
+        return tuple(stage for tier in _tiers(request) for stage in model_plan(tier))
     is_mockup = bool((mockups or installed_mockups()).views(request.style.slug))
     labels = _MOCKUP_LABELS if is_mockup else _LABELS
     weights = _MOCKUP_WEIGHTS_MS if is_mockup else _WEIGHTS_MS
@@ -165,6 +172,7 @@ class Renderer:
             device=self._device,
             prepare=self._product,
         )
+        self._garments = GarmentDrawer(cache=cache, device=self._device)
         self._mockups = MockupCompositor(
             library=mockups or installed_mockups(), cache=cache, device=self._device
         )
@@ -204,9 +212,21 @@ class Renderer:
                 placement.offset_x,
                 placement.offset_y,
             ),
+            garment=self._garment(request),
         )
         run.send(finished)
         return finished
+
+    def truth_of(self, request: RenderRequest) -> Truth | None:
+        """How true a model style's final picture keeps the print; None where it hides it."""
+        params = find_style(request.style.slug).clean(request.style.params)
+        return self._garments.truth(request, params)
+
+    def _garment(self, request: RenderRequest) -> GarmentRead | None:
+        if not is_model_style(request.style.slug):
+            return None
+        params = find_style(request.style.slug).clean(request.style.params)
+        return self._garments.read(request, params)
 
     def empty_set(self, request: RenderRequest, *, longest_side_px: int) -> EmptySet | None:
         """A scene style's picture before the product came; None for every other style.
@@ -226,6 +246,8 @@ class Renderer:
         scene = self._scenes.find(request.style.slug)
         style = scene or find_style(request.style.slug)
         params = style.clean(request.style.params)
+        if style.family == MODEL_FAMILY:
+            return partial(self._garments.draw, params=params)
         if scene is not None:
             return partial(self._scenes.draw, params=params)
         return partial(self._draw, look=look_of(style.family, params))

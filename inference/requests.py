@@ -245,6 +245,32 @@ class StyleSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class GarmentPoints:
+    """Where a person has placed a garment's landmarks: its kind, and (x, y) by name.
+
+    Names and kinds are those of `inference.garments.kinds`; pixels of the upright photo.
+    """
+
+    kind: str
+    points: Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class GarmentRead:
+    """What was read in a flat-lay photo: a kind and its landmarks, as in `GarmentPoints`.
+
+    `confidence` is 0..1 and `notice` says in one sentence what is doubtful, or nothing.
+    `is_placed` is true where a person placed the landmarks.
+    """
+
+    kind: str
+    points: Mapping[str, tuple[float, float]]
+    confidence: float
+    notice: str
+    is_placed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OutputSpec:
     """Size and shape of the result. `longest_side_px` is 64..4096."""
 
@@ -258,6 +284,7 @@ class RenderRequest:
 
     Every tier up to and including `tier` is delivered in turn (a `final` request shows a thumb and
     a preview first) unless `only_tier` asks for the last alone. `seed` feeds every random number.
+    `garment` are landmarks placed by hand; the model styles read the photo where there are none.
     `place` is the photo that the style `own-backdrop` shows; other styles ignore it.
     """
 
@@ -269,4 +296,5 @@ class RenderRequest:
     only_tier: bool = False
     priority: Priority = Priority.INTERACTIVE
     seed: int = 0
+    garment: GarmentPoints | None = None
     place: BackdropSource | None = None

@@ -303,6 +303,7 @@ class FakeEngine:
             window_before=encode_preview(np.asarray(windows[0])),
             window_after=encode_preview(np.asarray(windows[1])),
             condition=Condition(0.0, None, 0.0, "", "This engine does not measure photos."),
+            taken=recipe | {"denoise": 0.0, "deblur": 0.0, "white": "as-shot"},
             notes=notes,
             timings_ms=dict(run.timings_ms),
             device=self._device,

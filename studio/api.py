@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from studio.accounts.authentication import ApiKeyBearer, SessionCookie
+from studio.backdrops.api import router as backdrops
 from studio.catalog.api import router as catalog
 from studio.core.errors import StudioError, TooManyRequests
 from studio.publishing.api import router as publishing
@@ -26,7 +27,7 @@ api = NinjaAPI(
     openapi_url="/openapi.json",
     auth=[ApiKeyBearer(), SessionCookie(csrf=True)],
 )
-for router in (catalog, styles, renders, review, publishing):
+for router in (catalog, styles, backdrops, renders, review, publishing):
     api.add_router("", router)
 
 

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "studio.webhooks",
     "studio.catalog",
     "studio.styles",
+    "studio.backdrops",
     "studio.renders",
     "studio.review",
     "studio.publishing",

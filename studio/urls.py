@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("studio.core.urls")),
     path("", include("studio.ops.urls")),
     path("", include("studio.catalog.urls")),
+    path("", include("studio.backdrops.urls")),
     path("", include("studio.renders.urls")),
     path("", include("studio.review.urls")),
     path("", include("studio.publishing.urls")),

@@ -1,6 +1,7 @@
 """`python -m inference bench` and `python -m inference bench precision`."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from inference.bench.journeys import THROUGHPUT_THREADS
 from inference.bench.report import USUAL_PARTS, Part, Wishes, as_json, as_text, run_benchmark
 from inference.protocol import Engine
+from inference.sessions.pool import resolve_device
 from inference.styles.catalogue import find_style
 
 if TYPE_CHECKING:
@@ -37,9 +39,19 @@ def add_command(subparsers: "Subparsers", default_network: str) -> None:
     engine.add_argument(
         "--part", action="append", choices=[part.value for part in Part], help="may be repeated"
     )
+    engine.add_argument(
+        "--all-figures",
+        action="store_true",
+        help="every figure that the engine is held to; a part that fails does not stop the others",
+    )
     engine.add_argument("--repeat", type=_positive, default=7, metavar="N")
     engine.add_argument("--many", type=_positive, default=50, metavar="N", help="whole ways")
-    engine.add_argument("--threads", type=_positive, default=THROUGHPUT_THREADS, metavar="N")
+    engine.add_argument(
+        "--threads",
+        type=_positive,
+        metavar="N",
+        help="photos at a time; all figures on a GPU: one a core",
+    )
     engine.add_argument("--together", type=_positive, default=16, metavar="N", help="at once")
     engine.add_argument(
         "--renders", type=_positive, metavar="N", help="watch memory over so many renders"
@@ -65,9 +77,12 @@ def run(args: argparse.Namespace, build_engine: BuildEngine) -> int:
     """Measure what was asked for, print it, and write it."""
     if args.what == "precision":
         return _precision(args)
+    is_gpu = resolve_device(args.device) != "cpu" if args.all_figures else False
     parts = tuple(Part(part) for part in args.part or USUAL_PARTS)
-    if args.renders is not None:
+    if args.renders is not None or args.all_figures:
         parts = (*parts, Part.MEMORY)
+    if args.all_figures and not is_gpu:
+        parts = tuple(part for part in parts if part is not Part.TOGETHER)  # asked of GPUs only
     wishes = Wishes(
         device=args.device,
         network=args.network,
@@ -78,13 +93,15 @@ def run(args: argparse.Namespace, build_engine: BuildEngine) -> int:
         many=args.many,
         together=args.together,
         renders=args.renders or 1000,
-        threads=args.threads,
+        threads=args.threads or (os.cpu_count() if is_gpu else None) or THROUGHPUT_THREADS,
         rembg=args.against_rembg,
+        goes_on=args.all_figures,
     )
     report = run_benchmark(
         lambda: build_engine(args.device, args.network), wishes, on_progress=_say
     )
-    return _give(as_text(report), as_json(report), args.json)
+    _give(as_text(report), as_json(report), args.json)
+    return 1 if report.failures else 0
 
 
 def _precision(args: argparse.Namespace) -> int:

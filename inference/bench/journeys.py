@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from inference.bench.machine import resident_mib
-from inference.bench.timing import Samples
+from inference.bench.timing import Samples, Spent, Stopwatch
 from inference.events import CutoutFinished, Event, PreviewReady, RenderFinished
 from inference.protocol import Engine
 from inference.requests import (
@@ -35,9 +35,32 @@ MANY_SIDE_PX = 1024
 WEBP_QUALITY = 90
 # As many as the engine process works on at once by default.
 THROUGHPUT_THREADS = 3
+# How many looks of a photo are drawn, while memory is watched, before the next photo's turn.
+RENDERS_A_PHOTO = 50
 # The share of the renders after which memory counts as settled.
 SETTLED_SHARE = 0.1
 _NUMBERS = (Control.SLIDER, Control.LAMP)
+
+CUTOUT = "cutout, photo to refined alpha"
+TO_WEBP = f"photo to WebP, {FINAL_SIDE_PX} px"
+
+
+def changed_look(tier: Tier) -> str:
+    """What the journey of a slider is called."""
+    return f"changed look, {tier.name.lower()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """So many photos on the whole way, in so many seconds."""
+
+    photos: int
+    spent: Spent
+
+    @property
+    def per_s(self) -> float:
+        """Photos a second."""
+        return self.photos / self.spent.wall_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +111,7 @@ class Journeys:
 
     def cut_out(self, number: int) -> None:
         """A new photo: from its file to the refined alpha."""
-        with self.journeys.timed("cutout, photo to refined alpha"):
+        with self.journeys.timed(CUTOUT):
             finished = self._find(_as_new(self._photo, f"cutout {number}"))
         self._note_stages("cutout", finished)
         if self._cutout is None:
@@ -113,29 +136,29 @@ class Journeys:
         """A slider moves on a photo that is open: the preview, then the final picture."""
         for tier in (Tier.THUMB, Tier.PREVIEW, Tier.FINAL):
             request = replace(self._request(number + 1), tier=tier, only_tier=True)
-            with self.journeys.timed(f"changed look, {tier.name.lower()}"):
+            with self.journeys.timed(changed_look(tier)):
                 self._draw(request)
 
     def to_webp(self, number: int) -> None:
         """A photo's bytes in, the bytes of a published WebP of 2048 pixels out."""
         photo = _as_new(self._photo, f"webp {number}")
-        with self.journeys.timed(f"photo to WebP, {FINAL_SIDE_PX} px"):
+        with self.journeys.timed(TO_WEBP):
             data = self._whole_way(photo, f"webp {number}", FINAL_SIDE_PX)
             encode_variant(open_master(data), format=VariantFormat.WEBP, quality=WEBP_QUALITY)
 
-    def many_photos(self, count: int, threads: int) -> float:
-        """Different photos on the whole way to finals of 1024 pixels; photos per second."""
+    def many_photos(self, count: int, threads: int) -> Throughput:
+        """Different photos on the whole way to finals of 1024 pixels."""
         photos = [
             _as_new(self._photos[number % len(self._photos)], f"many {number}")
             for number in range(count)
         ]
-        started = time.perf_counter()
+        watch = Stopwatch()
         with ThreadPoolExecutor(threads) as pool:
             for _ in pool.map(
                 lambda photo: self._whole_way(photo, photo.sha256, MANY_SIDE_PX), photos
             ):
                 pass
-        return count / (time.perf_counter() - started)
+        return Throughput(count, watch.spent())
 
     def cutouts_together(self, count: int) -> Together:
         """Cutouts of as many photos one by one, then all at once."""
@@ -153,12 +176,16 @@ class Journeys:
         return Together(count, *times)
 
     def memory_over(self, renders: int, device: str) -> MemoryGrowth:
-        """Many looks of many photos: previews, every tenth a final, every fiftieth a new cutout."""
-        settled_after = max(1, round(renders * SETTLED_SHARE))
+        """Many looks of many photos: previews, every tenth a final, every fiftieth a new cutout.
+
+        Memory counts as settled once every photo was seen, so that what is kept of each is there.
+        """
+        seen_all = min(renders, RENDERS_A_PHOTO * len(self._photos))
+        settled_after = max(1, seen_all, round(renders * SETTLED_SHARE))
         settled_mib = 0.0
         for number in range(renders):
-            photo = self._photos[number // 50 % len(self._photos)]
-            if number % 50 == 0:
+            photo = self._photos[number // RENDERS_A_PHOTO % len(self._photos)]
+            if number % RENDERS_A_PHOTO == 0:
                 cutout = self._stored(self._find(photo), "memory")
             tier = Tier.FINAL if number % 10 == 0 else Tier.PREVIEW
             request = replace(
@@ -168,6 +195,12 @@ class Journeys:
             if number + 1 == settled_after:
                 settled_mib = resident_mib(device)
         return MemoryGrowth(renders, settled_mib, resident_mib(device))
+
+    def cutout_ms(self, number: int, network: str) -> float:
+        """One more cutout of the first photo, by any network; milliseconds."""
+        watch = Stopwatch()
+        self._find(_as_new(self._photo, f"{network} {number}"), network)
+        return watch.spent().wall_s * 1000
 
     def photo_facts(self) -> dict[str, object]:
         """Size of the photo in pixels and bytes; `cut_out` must have run."""
@@ -191,9 +224,9 @@ class Journeys:
         )
         return self._draw(request).image.data
 
-    def _find(self, photo: PhotoSource) -> CutoutFinished:
+    def _find(self, photo: PhotoSource, network: str = "") -> CutoutFinished:
         return self._engine.cut_out(
-            CutoutRequest(photo, self._network),
+            CutoutRequest(photo, network or self._network),
             on_event=lambda _: None,
             is_cancelled=lambda: False,
         )

@@ -21,7 +21,7 @@ from PIL import Image
 
 from inference.bench.timing import percentile
 from inference.errors import InferenceError
-from inference.networks.segmenter import RECIPES, shrunk, stretched
+from inference.networks.segmenter import FINE_SIDES_PX, RECIPES, shrunk, stretched
 from inference.networks.weights import installed_path
 from inference.sessions.onnx_session import OnnxSession
 
@@ -29,6 +29,7 @@ from inference.sessions.onnx_session import OnnxSession
 _CALIBRATION_STEP = 3
 _MOST_CALIBRATION = 24
 _SIDES_OF_320 = (0.6, 0.8, 1.3)
+_ANY_SIZE_STEP = 192  # what the sides of softbox-matte divide by
 _TIMED_RUNS = 12
 _SMALLEST_TO_HALVE = 256
 _PER_CHANNEL_OPSET = 13  # the first in which numbers may have a scale for each channel
@@ -41,6 +42,8 @@ Model = Any
 class Row:
     """One variant. Errors are means over the photos; `speed` is against fp32 of the same run.
 
+    `median_ms` is the wall's time and `cpu_ms` what all threads spent; on a CPU, which may be busy
+    with other work, `speed` compares the latter.
     `error` is the mean absolute difference of alpha, 0..1; `iou` intersection over union at one
     half; `drift` the mean absolute difference from the fp32 variant's own alpha.
     """
@@ -48,11 +51,22 @@ class Row:
     variant: str
     megabytes: float
     median_ms: float
+    cpu_ms: float
     speed: float
     error: float
     iou: float
     drift: float
     photos: int
+    speed_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """Medians; `speed_ms` is the one of both that variants are compared by."""
+
+    wall_ms: float
+    cpu_ms: float
+    speed_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +111,13 @@ def study(
             on_progress(name)
             path = make()
             session = OnnxSession(path, device=device, size=(side, side))
-            alphas, median_ms = _run_all(network, session, judged, side)
+            alphas, times = _run_all(network, session, judged, side)
             reference = reference or alphas
             rows.append(
-                _row(name, path, median_ms, rows, alphas=alphas, reference=reference, photos=judged)
+                _row(name, path, times, rows, alphas=alphas, reference=reference, photos=judged)
             )
+            # Some variants take many minutes to make: what is known is said at once.
+            on_progress(as_text(rows[-1:]).splitlines()[1])
     return rows
 
 
@@ -150,6 +166,10 @@ def _variants(
         target = scratch / f"int8-{method}.onnx"
         make = partial(_quantised, network, source, target, calibration, method)
         yield f"int8 static QDQ, {method}", make, side
+    if network in FINE_SIDES_PX:  # one file for pictures of any size
+        for other in (_ANY_SIZE_STEP * steps for steps in (2, 4, 5)):
+            yield f"fp32 at {other} px", lambda: source, other
+        return
     for share in _SIDES_OF_320:
         smaller = round(side * share / 32) * 32
         resized = _resized(onnx.load(str(source)), smaller)
@@ -268,25 +288,27 @@ def _resized(model: Model, side: int) -> Model:
 
 def _run_all(
     network: str, session: OnnxSession, photos: list[_Photo], side: int
-) -> tuple[list[NDArray[np.float32]], float]:
+) -> tuple[list[NDArray[np.float32]], _Times]:
     recipe = RECIPES[network]
-    alphas, times = [], []
+    alphas, walls, busy = [], [], []
     session.warm_up()
     for number, photo in enumerate(photos):
         inputs = recipe.to_input(shrunk(photo.rgb, side))[None].to(session.torch_device)
-        started = time.perf_counter()
+        started, spent = time.perf_counter(), time.process_time()
         output = session.run_tensor(inputs).cpu()
         if number < _TIMED_RUNS:
-            times.append((time.perf_counter() - started) * 1000)
+            walls.append((time.perf_counter() - started) * 1000)
+            busy.append((time.process_time() - spent) * 1000)
         alpha = recipe.to_alpha(output[0])
         alphas.append(stretched(alpha, *photo.rgb.shape[1:]).numpy())
-    return alphas, percentile(times, 50)
+    compared = busy if session.torch_device.type == "cpu" else walls
+    return alphas, _Times(percentile(walls, 50), percentile(busy, 50), percentile(compared, 50))
 
 
 def _row(
     name: str,
     path: Path,
-    median_ms: float,
+    times: _Times,
     before: list[Row],
     *,
     alphas: list[NDArray[np.float32]],
@@ -302,8 +324,10 @@ def _row(
     return Row(
         variant=name,
         megabytes=path.stat().st_size / 1e6,
-        median_ms=median_ms,
-        speed=(before[0].median_ms if before else median_ms) / median_ms,
+        median_ms=times.wall_ms,
+        cpu_ms=times.cpu_ms,
+        speed=(before[0].speed_ms if before else times.speed_ms) / times.speed_ms,
+        speed_ms=times.speed_ms,
         error=float(np.mean(errors)),
         iou=float(np.mean(overlaps)),
         drift=float(np.mean(drifts)),
@@ -319,10 +343,11 @@ def as_json(rows: list[Row]) -> str:
 def as_text(rows: list[Row]) -> str:
     """The rows as a table for a terminal."""
     width = max(len(row.variant) for row in rows)
-    heads = f"{'MB':>7} {'ms':>8} {'speed':>6} {'error':>7} {'IoU':>6} {'drift':>7}"
+    heads = f"{'MB':>7} {'ms':>8} {'CPU ms':>8} {'speed':>6} {'error':>7} {'IoU':>6} {'drift':>7}"
     lines = [f"{'variant':<{width}} {heads}"]
     lines += [
-        f"{row.variant:<{width}} {row.megabytes:>7.1f} {row.median_ms:>8.1f} {row.speed:>5.2f}× "
+        f"{row.variant:<{width}} {row.megabytes:>7.1f} {row.median_ms:>8.1f} "
+        f"{row.cpu_ms:>8.1f} {row.speed:>5.2f}× "
         f"{row.error:>7.4f} {row.iou:>6.3f} {row.drift:>7.4f}"
         for row in rows
     ]

@@ -17,6 +17,8 @@ from inference.bench.timing import percentile
 from inference.errors import InferenceError
 from inference.networks.weights import entry, installed_path
 
+# Networks that both register under the same name, with the same file; the quickest first.
+REMBG_KNOWS = ("u2netp", "u2net")
 _TIMEOUT_S = 600
 
 # Runs inside rembg's environment: one line in (anything), one duration out, so that both sides

@@ -1,32 +1,41 @@
 """Run the parts of a benchmark and say what came out, as a table and as JSON."""
 
 import json
+import logging
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from inference.bench.figures import Figure, as_lines, figures_of
 from inference.bench.journeys import (
     FINAL_SIDE_PX,
     MANY_SIDE_PX,
     THROUGHPUT_THREADS,
     Journeys,
     MemoryGrowth,
+    Throughput,
     Together,
     repeat,
 )
 from inference.bench.machine import machine_facts, peak_memory_mib
-from inference.bench.rembg_pipeline import SideBySide, compare_with_rembg
+from inference.bench.rembg_pipeline import REMBG_KNOWS, SideBySide, compare_with_rembg
 from inference.bench.timing import Timing
+from inference.errors import InferenceError
 from inference.protocol import Engine
 from inference.styles.style import Style
 from inference.synthetic import synthetic_jpeg
 
 if TYPE_CHECKING:
     from inference.bench.network import NetworkReport
+
+log = logging.getLogger(__name__)
+
+Found = TypeVar("Found")
 
 DIFFERENT_PHOTOS = 4
 
@@ -51,7 +60,8 @@ class Wishes:
 
     `photo` replaces the synthetic one of 12 megapixels; `repeat` is how often each journey runs;
     `many` how many photos go all the way; `together` how many cutouts run at once; `renders` how
-    many renders memory is watched over; `rembg` the interpreter of an environment with rembg.
+    many renders memory is watched over; `rembg` the interpreter of an environment with rembg;
+    `goes_on` lets the other parts run when one fails, and notes why it did.
     """
 
     device: str
@@ -65,6 +75,7 @@ class Wishes:
     renders: int = 1000
     threads: int = THROUGHPUT_THREADS
     rembg: Path | None = None
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +90,18 @@ class Report:
     start_ms: float
     journeys: tuple[Timing, ...]
     stages: tuple[Timing, ...]
-    photos_per_s: float | None
+    many: Throughput | None
     together: Together | None
     networks: "NetworkReport | None"
     memory_growth: MemoryGrowth | None
     against_rembg: SideBySide | None
     memory_mib: Mapping[str, float]
+    failures: Mapping[str, str]
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """What the engine is held to, met or missed."""
+        return figures_of(self)
 
 
 def run_benchmark(
@@ -135,6 +152,7 @@ def _measured(
     parts, device = wishes.parts, engine.health().device
     # Everything else needs a cutout, and nothing may come before the first one is timed.
     journeys.cut_out(0)
+    attempts = _Attempts(wishes.goes_on, on_progress)
     if Part.JOURNEYS in parts:
         for journey in (
             journeys.cut_out,
@@ -142,28 +160,34 @@ def _measured(
             journeys.change_look,
             journeys.to_webp,
         ):
-            on_progress(journey.__name__.replace("_", " "))
-            repeat(journey, wishes.repeat)
-    photos_per_s = together = growth = networks = rembg = None
+            name = journey.__name__.replace("_", " ")
+            attempts.make(Part.JOURNEYS, name, partial(repeat, journey, wishes.repeat))
+    many = together = growth = networks = rembg = None
     if Part.MANY in parts:
-        on_progress(f"{wishes.many} photos")
-        photos_per_s = journeys.many_photos(wishes.many, wishes.threads)
+        name = f"{wishes.many} photos, {wishes.threads} at a time"
+        many = attempts.make(
+            Part.MANY, name, partial(journeys.many_photos, wishes.many, wishes.threads)
+        )
     if Part.TOGETHER in parts:
-        on_progress(f"{wishes.together} cutouts at once")
-        together = journeys.cutouts_together(wishes.together)
+        name = f"{wishes.together} cutouts at once"
+        together = attempts.make(
+            Part.TOGETHER, name, partial(journeys.cutouts_together, wishes.together)
+        )
     if Part.NETWORK in parts:
-        on_progress("the network alone")
-        from inference.bench.network import measure_network
-
-        networks = measure_network(wishes.network, device=device)
+        networks = attempts.make(
+            Part.NETWORK, "the network alone", partial(_network_alone, wishes.network, device)
+        )
     if wishes.rembg is not None:
-        on_progress("rembg, in turns with ours")
-        rembg = compare_with_rembg(
-            wishes.rembg, photo, wishes.network, _timed(journeys), runs=wishes.repeat
+        rembg = attempts.make(
+            "rembg",
+            "rembg, in turns with ours",
+            partial(_side_by_side, wishes.rembg, journeys, photo, wishes),
         )
     if Part.MEMORY in parts:
-        on_progress(f"memory over {wishes.renders} renders")
-        growth = journeys.memory_over(wishes.renders, device)
+        name = f"memory over {wishes.renders} renders"
+        growth = attempts.make(
+            Part.MEMORY, name, partial(journeys.memory_over, wishes.renders, device)
+        )
     return Report(
         device=device,
         machine=machine_facts(device),
@@ -173,27 +197,59 @@ def _measured(
         start_ms=start_ms,
         journeys=journeys.journeys.timings(),
         stages=journeys.stages.timings(),
-        photos_per_s=photos_per_s,
+        many=many,
         together=together,
         networks=networks,
         memory_growth=growth,
         against_rembg=rembg,
         memory_mib=peak_memory_mib(device),
+        failures=attempts.failures,
     )
 
 
-def _timed(journeys: Journeys) -> Callable[[int], float]:
-    def cut_out(number: int) -> float:
-        started = time.perf_counter()
-        journeys.cut_out(1000 + number)
-        return (time.perf_counter() - started) * 1000
+class _Attempts:
+    """Runs parts; where it may go on, one that fails costs only its own figures."""
 
-    return cut_out
+    def __init__(self, goes_on: bool, on_progress: Callable[[str], None]) -> None:
+        self._goes_on = goes_on
+        self._on_progress = on_progress
+        self.failures: dict[str, str] = {}
+
+    def make(self, part: str, name: str, measure: Callable[[], Found]) -> Found | None:
+        self._on_progress(name)
+        try:
+            return measure()
+        except InferenceError as error:
+            if not self._goes_on:
+                raise
+            log.exception("%s failed", name)
+            self.failures[part] = f"failed: {error}"
+            self._on_progress(f"{name} failed: {error}")
+            return None
+
+
+def _network_alone(network: str, device: str) -> "NetworkReport":
+    from inference.bench.network import measure_network
+
+    return measure_network(network, device=device)
+
+
+def _side_by_side(python: Path, journeys: Journeys, photo: Path, wishes: Wishes) -> SideBySide:
+    """Both pipelines with a network that both know."""
+    network = wishes.network if wishes.network in REMBG_KNOWS else REMBG_KNOWS[0]
+    return compare_with_rembg(
+        python,
+        photo,
+        network,
+        lambda number: journeys.cutout_ms(number, network),
+        runs=wishes.repeat,
+    )
 
 
 def as_json(report: Report) -> str:
     """The report as indented JSON."""
-    return json.dumps(asdict(report), indent=2) + "\n"
+    figures = [asdict(figure) for figure in report.figures]
+    return json.dumps(asdict(report) | {"figures": figures}, indent=2) + "\n"
 
 
 def as_text(report: Report) -> str:
@@ -209,16 +265,18 @@ def as_text(report: Report) -> str:
     ]
     width = max(len(timing.name) for timing in (*report.journeys, *report.stages))
     for title, timings in (("journey", report.journeys), ("stage", report.stages)):
-        lines.append(f"{title:<{width}} {'first':>9} {'p50':>9} {'p95':>9}  ms, runs")
+        heads = f"{'first':>9} {'p50':>9} {'p95':>9} {'CPU p50':>9}"
+        lines.append(f"{title:<{width}} {heads}  ms, runs")
         lines += [
-            f"{t.name:<{width}} {t.first_ms:>9.1f} {t.p50_ms:>9.1f} {t.p95_ms:>9.1f}  {t.runs}"
+            f"{t.name:<{width}} {t.first_ms:>9.1f} {t.p50_ms:>9.1f} {t.p95_ms:>9.1f} "
+            f"{'' if t.cpu_p50_ms is None else format(t.cpu_p50_ms, '.1f'):>9}  {t.runs}"
             for t in timings
         ]
         lines.append("")
     lines += _network_lines(report.networks)
     lines += _figure_lines(report)
     memory = ", ".join(f"{name} {mib:.0f} MiB" for name, mib in report.memory_mib.items())
-    return "\n".join([*lines, f"memory {memory}"]) + "\n"
+    return "\n".join([*lines, f"memory {memory}", "", *as_lines(report.figures)]) + "\n"
 
 
 def _network_lines(networks: "NetworkReport | None") -> list[str]:
@@ -237,8 +295,11 @@ def _network_lines(networks: "NetworkReport | None") -> list[str]:
 
 def _figure_lines(report: Report) -> list[str]:
     lines = []
-    if report.photos_per_s is not None:
-        lines.append(f"photos to {MANY_SIDE_PX} px finals: {report.photos_per_s:.2f} a second")
+    if (many := report.many) is not None:
+        lines.append(
+            f"photos to {MANY_SIDE_PX} px finals: {many.per_s:.2f} a second, "
+            f"{many.spent.cpu_s / many.photos:.2f} s of CPU time each"
+        )
     if (together := report.together) is not None:
         lines.append(
             f"{together.requests} cutouts: one by one {together.one_by_one_s:.2f} s, at once "

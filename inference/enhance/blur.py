@@ -16,7 +16,7 @@ from inference.pixels.colour import RgbSrgb
 # Edges softer than this are worth sharpening; sharper ones are as the camera sees.
 SOFT_FROM_PX = 0.9
 # A wider blur has taken details that no filter brings back.
-LOST_FROM_PX = 3.5
+LOST_FROM_PX = 2.8
 _REBLUR_PX = 1.0
 # The share of pixels, those of the steepest gradients, that count as edges.
 _EDGE_SHARE = 0.01

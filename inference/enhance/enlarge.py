@@ -20,6 +20,9 @@ NETWORK_FACTOR = 4
 # A tile and what is seen round it: SRVGG reaches 17 px, RRDB's far reach fades within 16.
 _TILE_PX, _REACH_PX = 384, 18
 _CORRECTIONS = 3
+# How much of the network's picture is taken, the rest being plainly enlarged: all of it is further
+# from the truth (docs/enhancing.md).
+_NETWORK_SHARE = 0.5
 
 
 class Enlarges(Protocol):
@@ -52,6 +55,7 @@ def enlarge(
             seen = rgb[:, y0 : bottom + _REACH_PX, x0 : right + _REACH_PX]
             with torch.inference_mode():
                 made = reduced(network(seen[None])[0], NETWORK_FACTOR // factor)
+                made = torch.lerp(plainly_enlarged(seen, factor), made, _NETWORK_SHARE)
             out[:, top * factor : bottom * factor, left * factor : right * factor] = made[
                 :,
                 (top - y0) * factor : (bottom - y0) * factor,

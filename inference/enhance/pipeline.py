@@ -103,8 +103,8 @@ class Enhancer:
             enlarged_size(width, height, recipe)
         with run.stage("detail", Tier.PREVIEW):
             taken, notes = decide_detail(recipe, measured.rgb, measured.noise, measured.blur_px)
-            light, light_notes = decide_light(
-                recipe, measured.small, measured.small_alpha, measured.ground
+            taken, light, light_notes = decide_light(
+                taken, measured.small, measured.small_alpha, measured.ground
             )
             notes += light_notes
             if enlarger is not None:
@@ -122,6 +122,7 @@ class Enhancer:
             window_before=before,
             window_after=after,
             condition=measured.condition,
+            taken=taken,
             notes=notes,
             device=self._device,
         )

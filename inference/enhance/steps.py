@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from inference.enhance.blur import LOST_FROM_PX, SOFT_FROM_PX, measure_blur, sharpen
 from inference.enhance.noise import Noise, measure_noise, take_out_noise
-from inference.enhance.recipe import Recipe, White, number
+from inference.enhance.recipe import Recipe, White, clean_recipe, number
 from inference.enhance.request import Note, Outcome, Step
 from inference.enhance.white import (
     CONFIDENT_FROM,
@@ -23,6 +23,8 @@ from inference.enhance.white import (
 from inference.pixels.arrays import GreyU8, RgbU8
 from inference.pixels.colour import RgbLinear, RgbSrgb
 
+# A brightening that one would not see is none: 0.07 EV.
+_LEAST_GAIN = 1.05
 # Less noise than this nobody sees (steps of 255), and JPEG's own steps are as large.
 _VISIBLE_NOISE = 0.8
 # Sharpening is tried on the middle of the photo, which is where products stand.
@@ -91,8 +93,8 @@ def apply_detail(
 
 def decide_light(
     recipe: Recipe, small: RgbLinear, alpha: GreyU8 | None, ground: WhitePatch
-) -> tuple[Light, tuple[Note, ...]]:
-    """The light that a recipe asks for, as far as the photo allows it.
+) -> tuple[Recipe, Light, tuple[Note, ...]]:
+    """The recipe and the light that are taken, as far as the photo allows what was asked.
 
     Args:
         recipe: cleaned.
@@ -100,10 +102,10 @@ def decide_light(
         alpha: (H, W) uint8, the product's; None where it is not known.
         ground: what `ground_patch` found.
     """
-    white = White(str(recipe["white"]))
+    white, taken = White(str(recipe["white"])), dict(recipe)
     notes: list[Note] = []
-    matrix, gain = np.eye(3), 2.0 ** number(recipe, "exposure")
-    asks_gain = gain != 1.0
+    matrix, set_gain = np.eye(3), 1.0
+    asks_gain = number(recipe, "exposure") != 0.0
     if white is not White.AS_SHOT:
         patch = ground
         if white is not White.AUTO:
@@ -111,15 +113,22 @@ def decide_light(
             patch = patch_at(small, x, y)
         note = _judge_white(white, patch)
         notes.append(note)
-        if note.outcome is not Outcome.REFUSED:
+        if note.outcome is Outcome.REFUSED:
+            taken |= {"white": White.AS_SHOT.value, "white_exposure": False}
+        else:
             matrix = adaptation(patch.colour)
             if recipe["white_exposure"]:
-                gain *= (GREY_CARD if white is White.GREY else PAPER) / patch.luminance
+                set_gain = (GREY_CARD if white is White.GREY else PAPER) / patch.luminance
                 asks_gain = True
-    if asks_gain:
-        gain, note = _limited(gain, small, matrix, alpha)
-        notes.append(note)
-    return Light(matrix, gain), tuple(notes)
+    if not asks_gain:
+        return clean_recipe(taken), Light(matrix), tuple(notes)
+    asked = set_gain * 2.0 ** number(recipe, "exposure")
+    gain, note = _limited(asked, small, matrix, alpha)
+    if gain != asked:
+        # What was done instead, as one figure: the card or the paper is not where it should be.
+        exposure = round(min(2.0, max(-2.0, float(np.log2(gain)))), 2)
+        taken |= {"exposure": exposure, "white_exposure": False}
+    return clean_recipe(taken), Light(matrix, gain), (*notes, note)
 
 
 def _judge_noise(noise: Noise) -> Note:
@@ -195,6 +204,9 @@ def _limited(
     """The gain, but no more of it than the highlights bear."""
     most = max(1.0, most_gain(small, matrix, alpha))
     taken = min(gain, most)
+    if gain > 1.0 and taken < _LEAST_GAIN:
+        sentence = "The highlights are at their limit already; brighter would clip them."
+        return 1.0, Note(Step.EXPOSURE, Outcome.REFUSED, sentence)
     stops = f"{np.log2(taken):+.1f} EV"
     if taken < gain:
         sentence = f"Exposure {stops} instead of {np.log2(gain):+.1f}, so that highlights stay."

@@ -61,7 +61,8 @@ class MovingBody:
     """A mannequin on its way from the sewing pose to another, as colliders."""
 
     def __init__(self, mannequin: Mannequin, pose: Pose, *, keys: int = _KEYS) -> None:
-        shares = np.linspace(0, 1, keys)
+        # One key is a body that stands in its pose already.
+        shares = np.linspace(0, 1, keys) if keys > 1 else np.ones(1)
         eased = shares * shares * (3 - 2 * shares)
         figures = [figure_of(mannequin, pose, float(share)) for share in eased]
         chosen = _thinned(figures[0].vertices)
@@ -128,7 +129,7 @@ def _hang_height(
 
 def waist_height(mannequin: Mannequin) -> float:
     """Where waistbands sit, metres above the floor."""
-    return float(mannequin.joints[mannequin.names.index("spine05"), 1]) + 0.065
+    return float(mannequin.joints[mannequin.names.index("spine05"), 1]) + 0.135
 
 
 def _distance(points: F64, others: F64) -> F64:

@@ -25,7 +25,7 @@ _MAP_SIDE_PX = 320
 _OFFSET_M = 0.006
 _BIAS_M = 0.008
 # What a white room and floor send back into shade.
-_BOUNCE = 0.16
+_BOUNCE = 0.12
 FLOOR_SIDE, FLOOR_HALF_M = 112, 1.4
 
 
@@ -37,18 +37,24 @@ class Rig:
     power: F64
 
 
-def studio_rig(*, side: float = -1.0, softness: float = 0.5, contrast: float = 0.5) -> Rig:
+def studio_rig(
+    *, side: float = -1.0, softness: float = 0.5, contrast: float = 0.5, detail: float = 1.0
+) -> Rig:
     """A key lamp from one side and above, a weaker fill from the other, and the room.
 
     Args:
         side: -1 for a key at the viewer's left, 1 for the right.
         softness: 0..1, how large the key lamp is.
         contrast: 0..1, how much stronger it is than the rest.
+        detail: 0..1, the share of directions in which the lamps are sampled.
     """
     lamps = [
-        (_cone(side * 42.0, 40.0, 5.0 + 18.0 * softness, 12), 0.62 + 0.7 * contrast),
-        (_cone(-side * 55.0, 22.0, 22.0, 6), 0.34 - 0.16 * contrast),
-        (_dome(22), 0.95 - 0.5 * contrast),
+        (
+            _cone(side * 42.0, 40.0, 5.0 + 18.0 * softness, round(12 * detail)),
+            0.62 + 0.9 * contrast,
+        ),
+        (_cone(-side * 55.0, 22.0, 22.0, round(6 * detail)), 0.34 - 0.16 * contrast),
+        (_dome(round(22 * detail)), 0.95 - 0.6 * contrast),
     ]
     directions = np.concatenate([each for each, _ in lamps])
     power = np.concatenate([np.full(len(each), total / len(each)) for each, total in lamps])

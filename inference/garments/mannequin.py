@@ -138,12 +138,16 @@ class Figure:
         )
 
 
-def figure_of(mannequin: Mannequin, pose: Pose, share: float = 1.0) -> Figure:
-    """Pose a mannequin and refine its surface once."""
-    posed = np.concatenate(
+def figure_of(
+    mannequin: Mannequin, pose: Pose, share: float = 1.0, *, is_fine: bool = True
+) -> Figure:
+    """Pose a mannequin and refine its surface once, unless it is shown small."""
+    fine = np.concatenate(
         [mannequin.posed(pose, share), mannequin.layer[:, None], mannequin.part[:, None]], axis=1
     )
-    fine, faces = subdivided(posed, mannequin.faces)
+    faces = mannequin.faces
+    if is_fine:
+        fine, faces = subdivided(fine, faces)
     vertices = np.ascontiguousarray(fine[:, :3])
     return Figure(
         vertices=vertices,

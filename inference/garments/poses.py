@@ -60,7 +60,7 @@ def _leg(side: str, upper: Direction, lower: Direction) -> dict[str, Direction]:
     return {**_limb("upperleg", side, upper), **_limb("lowerleg", side, lower)}
 
 
-_HANGING = ((0.27, -1.0, -0.04), (0.16, -1.0, 0.14), (0.02, -1.0, 0.12))
+_HANGING = ((0.34, -1.0, -0.04), (0.20, -1.0, 0.14), (0.04, -1.0, 0.12))
 _RELAXED = {**_arm("L", *_HANGING), **_arm("R", *_HANGING)}
 _STANDING = {
     **_leg("L", (0.035, -1.0, 0.02), (0.005, -1.0, -0.05)),

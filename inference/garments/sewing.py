@@ -16,6 +16,7 @@ _SEAM_SHARE = 0.5
 _HEM_STIFFNESS, _HEM_M = 4.0, 0.02
 # A rib or a waistband is knitted tighter than the fabric.
 _RIB = 0.95
+_SHORTEST_M = 1e-4
 
 
 def sew(pattern: Pattern, flat: F64, *, bending: float = JERSEY, rib: float = _RIB) -> Cloth:
@@ -41,12 +42,11 @@ def _threads(pattern: Pattern, flat: F64, rib: float) -> Threads:
     edges, _ = edges_of(pattern.faces)
     lengths = np.linalg.norm(flat[edges[:, 0]] - flat[edges[:, 1]], axis=1)
     is_neck = (pattern.edge[edges] == NECK).all(axis=1)
-    lengths = np.where(is_neck, rib * lengths, lengths)
+    lengths = np.maximum(np.where(is_neck, rib * lengths, lengths), _SHORTEST_M)
     pairs = np.sort(pattern.part[edges], axis=1)
     _, first = np.unique(pairs, axis=0, return_index=True)
     # An order without a pattern, so that no direction of the mesh is always solved first.
     first = np.random.default_rng(0).permutation(first)
-    first = first[lengths[first] > 1e-5]
     return Threads(
         np.ascontiguousarray(pairs[first], np.int32),
         np.ascontiguousarray(lengths[first]),
@@ -55,7 +55,7 @@ def _threads(pattern: Pattern, flat: F64, rib: float) -> Threads:
 
 
 def _bends(pattern: Pattern, flat: F64, bending: float) -> Bends:
-    rows, columns, weights = _mean_value_weights(flat, pattern.faces)
+    rows, columns, weights = mean_value_weights(flat, pattern.faces)
     inner = pattern.edge == INSIDE
     keep = inner[rows]
     rows, columns, weights = rows[keep], columns[keep], weights[keep]
@@ -82,7 +82,7 @@ def _bends(pattern: Pattern, flat: F64, bending: float) -> Bends:
     )
 
 
-def _mean_value_weights(flat: F64, faces: I32) -> tuple[I32, I32, F64]:
+def mean_value_weights(flat: F64, faces: I32) -> tuple[I32, I32, F64]:
     """Rows, columns and weights by which a vertex is the mean of its ring in the plane.
 
     Source: Floater, "Mean value coordinates", 2003.

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from inference.garments.truth import Truth
 from inference.inspect.colours import check_colours
 from inference.inspect.consistency import check_consistency, summarise
 from inference.inspect.edges import check_edges
@@ -31,6 +32,7 @@ from inference.inspect.resolution import check_resolution
 from inference.inspect.scene import EmptiesScenes, Scene, placement_of, scene_of
 from inference.inspect.second_look import FindsProducts, SecondLook, look_again
 from inference.inspect.text import PhotoText, ReadsText, check_text, read_photo_text
+from inference.inspect.worn import inspect_worn
 from inference.networks.policy import load_content_classifier
 from inference.networks.segmenter import load_segmenter
 from inference.networks.text_reader import load_text_reader
@@ -129,6 +131,12 @@ class Inspector:
             with _Timed(name, timings):
                 findings.append(_inside(check(), evidence))
         return Inspection(tuple(findings), uncertainty_of(findings), timings, summary)
+
+    def inspect_worn(
+        self, request: RenderRequest, picture: bytes, truth: Truth | None, context: Context
+    ) -> Inspection:
+        """Run the checks of a garment on a mannequin; `truth` is what the drape measures."""
+        return inspect_worn(request, picture, truth, context.channels, self._classifier)
 
     def scene_of(self, request: RenderRequest, *, width: int, height: int) -> Scene | None:
         """The empty set of a result of `width` × `height` pixels; None where nobody knows it."""

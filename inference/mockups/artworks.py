@@ -123,7 +123,7 @@ def _dark() -> Image.Image:
     image, draw = _canvas(side, side, (14, 15, 18, 255))
     draw.rectangle([110 * _BIG, 110 * _BIG, 1290 * _BIG, 1290 * _BIG], outline=_CREAM, width=12)
     _words(draw, side / 2, 560, "NOIR", 330, _CREAM)
-    _words(draw, side / 2, 860, "No. 5 — cold brew", 96, _CREAM)
+    _words(draw, side / 2, 860, "No. 5 · cold brew", 96, _CREAM)
     return _reduced(image)
 
 
@@ -157,5 +157,5 @@ def _banner() -> Image.Image:
             ],
             fill=_TEAL,
         )
-    _words(draw, 1200, 240, "SUMMER MARKET · 12 JULY", 190, _SUN)
+    _words(draw, 1200, 240, "SUMMER MARKET · 12 JULY", 150, _SUN)
     return _reduced(image)

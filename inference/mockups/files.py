@@ -110,7 +110,7 @@ def _avif(picture: RgbF32, quality: int) -> bytes:
     image = _image(codes, "ushort").copy(interpretation="rgb16")
     return bytes(
         image.heifsave_buffer(
-            compression="av1", bitdepth=12, Q=quality, effort=6, subsample_mode="off"
+            compression="av1", bitdepth=12, Q=quality, effort=4, subsample_mode="off"
         )
     )
 

@@ -8,6 +8,7 @@ from inference.mockups.format import Face, Rect
 
 # A tile's usual width, as a share of the face's focus.
 _TILE_SHARE = 0.34
+_HALF_TURN_DEG = 180.0
 
 
 class Layout(StrEnum):
@@ -65,8 +66,8 @@ class Laying:
 
 def lay(face: Face, wish: Wish, *, width: float, height: float) -> Laying:
     """Lay artwork of `width` × `height` (any unit) on a face."""
-    focus, area = _in_cm(face, face.focus), _in_cm(face, face.area)
-    box = focus if wish.layout is Layout.FIT else area
+    focus, area = _in_cm(face, face.focus), _covered(face)
+    box = area if wish.layout is Layout.FILL else focus
     if wish.layout is Layout.FIT:
         # What is fitted keeps clear of the margins.
         margin = 2 * face.safe_cm
@@ -77,7 +78,6 @@ def lay(face: Face, wish: Wish, *, width: float, height: float) -> Laying:
     else:
         size = _TILE_SHARE * focus[2] / width
     size *= wish.scale
-    # Fill and tile cover a wrap whole, but are moved as fitted artwork is.
     return Laying(
         centre_cm=(
             box[0] + box[2] / 2 + wish.shift_x * focus[2],
@@ -88,6 +88,19 @@ def lay(face: Face, wish: Wish, *, width: float, height: float) -> Laying:
         turn_deg=wish.turn_deg,
         repeats=wish.layout is Layout.TILE,
     )
+
+
+def _covered(face: Face) -> tuple[float, float, float, float]:
+    """What filled artwork covers: the area; of a wrap, the half of it around its focus.
+
+    Stretched all around a mug, artwork would show its middle third.
+    """
+    left, top, width, height = _in_cm(face, face.area)
+    if face.cylinder is None or face.cylinder.span_deg <= _HALF_TURN_DEG:
+        return left, top, width, height
+    seen = face.width_cm * _HALF_TURN_DEG / face.cylinder.span_deg
+    middle = (face.focus[0] + face.focus[2]) / 2 * face.width_cm
+    return middle - seen / 2, top, seen, height
 
 
 def _in_cm(face: Face, rect: Rect) -> tuple[float, float, float, float]:

@@ -59,14 +59,15 @@ def printed(
     artwork, long = _fine_enough(artwork, long)
     side = _samples_a_side(long)
     level = torch.log2(long.amax(dim=0) / side).float() - _SHARPER
-    start = to_artwork(flat)
     total = torch.zeros((4, len(places)), device=cover.device)
     for j in range(side):
         for i in range(side):
             x, y = (i + 0.5) / side - 0.5, (j + 0.5) / side - 0.5
-            at = start + x * step_x + y * step_y
-            inside = _inside(face, flat + 2 * x * (right - flat) + 2 * y * (lower - flat))
-            total += _sampled(artwork, at, level, repeats=laying.repeats) * inside
+            # Where the face ends within a pixel, its edge speaks for the whole pixel: how much of
+            # the pixel is the face's is said by the mask, once.
+            there = (flat + 2 * x * (right - flat) + 2 * y * (lower - flat)).clamp(0, 1)
+            taken = _sampled(artwork, to_artwork(there), level, repeats=laying.repeats)
+            total += taken * _inside(face, there)
     total /= side * side
     on_face = flat * flat.new_tensor([face.width_cm, face.height_cm])
     return total.clamp_(0, 1), on_face.float()

@@ -237,6 +237,7 @@ def planned(request: RenderRequest, views: Views, params: Params, tier: Tier) ->
         height_cm=number(params, "height_cm"),
         shift_x=number(params, "shift_x") / 100,
         shift_y=number(params, "shift_y") / 100,
+        nearer=number(params, "crop") / 100,
     )
     return plan_scene(info, measurements, wishes, frame_width=width, frame_height=height)
 

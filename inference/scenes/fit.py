@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from inference.backdrops.setup import BackdropSetup, Viewpoint
 from inference.plates.format import PlateInfo, Support
 from inference.plates.library import PlateLibrary
 from inference.requests import Measurements, Posture, ProductFacts
@@ -12,10 +13,10 @@ from inference.styles.style import Style
 
 # A photo from above shows a product's top; standing views end here …
 _STEEPEST_STANDING_DEG = 48.0
-# … and a base this clearly seen from the side is no flat lay.
-_STEEPEST_UPRIGHT_DEG = 35.0
-# A base at least this wide, as a share of the product, says how it was looked at.
-_CLEAR_BASE = 0.3
+# … and this is no flat lay: upright (width over height), on a base this wide, seen from no higher.
+_CLEAR_SHAPE, _CLEAR_BASE, _CLEAR_PITCH_DEG = 0.8, 0.85, 15.0
+# A product looked at from so much steeper or flatter than its ground seems to lean.
+_MOST_PITCH_APART_DEG = 16.0
 # A product that fills less of its photo's longer side than this has few pixels to show.
 _FEWEST_PX = 300
 
@@ -35,10 +36,15 @@ def as_told(measurements: Measurements, posture: Posture | None) -> Measurements
 
 
 def is_posture_clear(measurements: Measurements) -> bool:
-    """Whether the outline alone shows how the product stands, so that nobody need be asked."""
-    has_base = measurements.base_width_px > _CLEAR_BASE * measurements.subject.width
-    is_known = abs(measurements.pitch_deg - TYPICAL_PITCH_DEG) > 1e-6
-    return has_base and is_known and 2.0 < measurements.pitch_deg < _STEEPEST_UPRIGHT_DEG
+    """Whether the outline alone shows that the product stands, so that nobody need be asked.
+
+    Only that of a bottle or a box does: hats that lie and pairs of shoes taken from above are round
+    below, too, and read like a base seen from 8° to 28° (20 development photos).
+    """
+    box = measurements.subject
+    is_upright = box.width < _CLEAR_SHAPE * box.height
+    has_base = measurements.base_width_px > _CLEAR_BASE * box.width
+    return is_upright and has_base and 2.0 < measurements.pitch_deg < _CLEAR_PITCH_DEG
 
 
 def suits(
@@ -76,6 +82,38 @@ def suits(
     return next((reason for reason in reasons if reason), None)
 
 
+def place_suits(
+    setup: BackdropSetup,
+    measurements: Measurements,
+    *,
+    facts: ProductFacts = NOTHING_SAID,
+    pitch_deg: float | None,
+) -> str | None:
+    """One sentence that says why a seller's own place does not suit a photo, or None when it may.
+
+    Args:
+        setup: of the place.
+        measurements: of the cutout.
+        facts: what a person said.
+        pitch_deg: of the place's camera, None while that is only a guess.
+    """
+    if "bottom" in measurements.touches:
+        return "The photo has the product’s foot cut off, so it cannot stand or lie in a place."
+    is_from_above = setup.viewpoint is Viewpoint.ABOVE
+    if is_from_above and facts.posture in (Posture.STANDING, Posture.SIDE):
+        return "This backdrop is seen from above; the product stands in its photo."
+    if not is_from_above and facts.posture is Posture.LYING:
+        return "The product lies flat in its photo; choose a backdrop seen from above."
+    if pitch_deg is None or is_from_above:
+        return None
+    higher = as_told(measurements, facts.posture).pitch_deg - pitch_deg
+    is_told = facts.posture is Posture.SIDE or is_posture_clear(measurements)
+    if is_told and abs(higher) > _MOST_PITCH_APART_DEG:
+        where = "higher up" if higher > 0 else "further down"
+        return f"The product was photographed from {where} than this place: it may seem to lean."
+    return None
+
+
 def _is_pitch_plausible(measurements: Measurements) -> bool:
     return 2.0 < measurements.pitch_deg < _STEEPEST_STANDING_DEG
 
@@ -107,15 +145,11 @@ def _cut_off(info: PlateInfo, measurements: Measurements) -> str | None:
 
 
 def _seen(info: PlateInfo, measurements: Measurements) -> str | None:
-    pitch = measurements.pitch_deg
     if info.slot.support is Support.FLAT_LAY:
-        # The usual pitch also stands for “not known”; then the seller decides.
-        is_known = abs(pitch - TYPICAL_PITCH_DEG) > 1e-6 and pitch > 0
-        is_round = measurements.base_width_px > _CLEAR_BASE * measurements.subject.width
-        if is_known and is_round and 2.0 < pitch < _STEEPEST_UPRIGHT_DEG:
+        if is_posture_clear(measurements):
             return "This scene is seen from above; the photo shows a product that stands."
         return None
-    if info.slot.ground is not None and pitch > _STEEPEST_STANDING_DEG:
+    if info.slot.ground is not None and measurements.pitch_deg > _STEEPEST_STANDING_DEG:
         return "The photo was taken from above; choose a scene in which products lie."
     return None
 

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from inference.pixels.colour import Plane
 from inference.plates.camera import Camera
-from inference.plates.format import LightGroup, PlateInfo
+from inference.plates.format import LightGroup, PlateInfo, Support
 from inference.plates.plate import Plate
 from inference.scenes.shadow import Receivers
 from inference.scenes.view import ScenePlan, camera_matrix
@@ -18,6 +18,8 @@ _SIDES = (160, 256, 362, 512, 724, 1024, 1448, 2048, 2896)
 # Surfaces that look up this much, this near the ground's height, carry contact and reflections.
 _LEVEL = 0.6
 _SAME_HEIGHT_CM = 0.6
+# Under what lies flat, creases of a cloth are ground as well.
+_SAME_HEIGHT_LYING_CM = 4.0
 # Inverse depth that bends by this share from one pixel to the next is no plane.
 _BEND = 0.004
 
@@ -49,7 +51,7 @@ class LoadedPlate:
         stand = self.info.slot.ground
         height = stand.height_cm if stand else -np.inf
         position = self.position[rows, columns]
-        under = position[:, 1] <= height + _SAME_HEIGHT_CM
+        under = position[:, 1] <= height + _reach_cm(self.info)
         return Receivers(position, self.normal[rows, columns], under)
 
 
@@ -69,7 +71,7 @@ def load_plate(plate: Plate, device: torch.device) -> LoadedPlate:
     if info.slot.ground is not None:
         is_level = geometry.normal[..., 1] > _LEVEL
         off = np.abs(geometry.position[..., 1] - info.slot.ground.height_cm)
-        ground = (is_level & (off < _SAME_HEIGHT_CM)).astype(np.float32)
+        ground = (is_level & (off < _reach_cm(info))).astype(np.float32)
 
     def planar(arrays: list[np.ndarray]) -> torch.Tensor:
         stacked = [torch.from_numpy(array).permute(2, 0, 1) for array in arrays]
@@ -85,6 +87,12 @@ def load_plate(plate: Plate, device: torch.device) -> LoadedPlate:
         depth=depth,
         ground=torch.from_numpy(ground).to(device),
     )
+
+
+def _reach_cm(info: PlateInfo) -> float:
+    """How far from its plane a surface still belongs to the ground."""
+    lies_flat = info.slot.support is Support.FLAT_LAY
+    return _SAME_HEIGHT_LYING_CM if lies_flat else _SAME_HEIGHT_CM
 
 
 def bent(depth: Plane) -> torch.Tensor:

@@ -28,12 +28,14 @@ class Wishes:
 
     `fill` is the share of the frame that the product spans where it is relatively longest;
     `height_cm` its real height, 0 when nobody said; shifts are shares of the frame, right and down.
+    `nearer` crops the scene and the product in it: 1 shows as much as there is, 2 half of it.
     """
 
     fill: float
     height_cm: float = 0.0
     shift_x: float = 0.0
     shift_y: float = 0.0
+    nearer: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ def plan_scene(
     """
     size = (frame_width, frame_height)
     zoom, fill = _zoom(info, measurements, wishes, size)
+    nearer = min(wishes.nearer, _CLOSEST / zoom)
+    zoom, fill = zoom * nearer, fill * nearer
     window = _window(info, zoom, size)
     camera = _frame_camera(info.camera, window, size)
     placement = _placed(info, measurements, wishes, fill, window, camera)

@@ -46,6 +46,14 @@ def resolve_device(device: str) -> str:
     return device
 
 
+def visible_devices() -> tuple[str, ...]:
+    """Every device that a worker can have to itself: all GPUs, or the CPU where there is none."""
+    import torch
+
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    return tuple(f"cuda:{number}" for number in range(count)) or ("cpu",)
+
+
 class SessionPool(Generic[Session]):
     """Loads each named network once, when it is first wanted.
 

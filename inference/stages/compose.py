@@ -35,4 +35,4 @@ def over(front: RgbaLinear, back: RgbLinear) -> RgbLinear:
 
     Source: Porter and Duff, "Compositing Digital Images", SIGGRAPH 1984 (*over*).
     """
-    return front[:3] + back * (1 - front[3:4])
+    return (back * (1 - front[3:4])).add_(front[:3])

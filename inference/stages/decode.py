@@ -30,6 +30,7 @@ ACCEPTED_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "GIF", "BMP")
 # first (a gain map, a second page, a burst) and the first is the photo.
 _ANIMATING_FORMATS = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
 _ORIENTATION_TAG = 0x0112
+_EXIF_IFD, _FOCAL_35MM_TAG = 0x8769, 0xA405
 _SIDEWAYS = frozenset({5, 6, 7, 8})
 _THUMBNAIL_QUALITY = 82
 
@@ -106,6 +107,20 @@ def decode(path: Path, *, longest_side_px: int | None = None) -> DecodedPhoto:
         except _DAMAGE as error:
             raise PhotoUnreadable(_ENDS_EARLY) from error
     return DecodedPhoto(rgb, alpha, facts.width, facts.height, width / facts.width)
+
+
+def equivalent_focal_mm(path: Path) -> float:
+    """The lens's focal length on 35 mm film as the camera wrote it, or 0 where it did not.
+
+    Raises:
+        PhotoUnreadable: not a picture.
+    """
+    with _open(path) as image:
+        try:
+            value = image.getexif().get_ifd(_EXIF_IFD).get(_FOCAL_35MM_TAG, 0)
+            return float(value)
+        except (*_DAMAGE, TypeError):
+            return 0.0
 
 
 def source_thumbnail(path: Path, longest_side_px: int) -> EncodedImage:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageFile
 
 from inference.events import EncodedImage, MediaType
-from inference.pixels.arrays import RgbU8
+from inference.pixels.arrays import GreyU8, RgbU8
 
 PREVIEW_QUALITY = 85
 DISPLAY_SIDE_PX = 1280
@@ -71,10 +71,9 @@ def encode_display(rgb: RgbU8) -> EncodedImage:
     Args:
         rgb: (H, W, 3) uint8, sRGB.
     """
-    image = Image.fromarray(rgb)
-    image.thumbnail((DISPLAY_SIDE_PX, DISPLAY_SIDE_PX), Image.Resampling.LANCZOS)
+    small = _to_vips(rgb).thumbnail_image(DISPLAY_SIDE_PX, height=DISPLAY_SIDE_PX, size="down")
     options: Mapping[str, Option] = {"quality": DISPLAY_QUALITY, "subsampling": 0}
-    return _encode(np.asarray(image), MediaType.JPEG, options)
+    return _encode(small.numpy(), MediaType.JPEG, options)
 
 
 def encode_master(rgb: RgbU8) -> EncodedImage:
@@ -86,12 +85,15 @@ def encode_master(rgb: RgbU8) -> EncodedImage:
     Args:
         rgb: (H, W, 3) uint8, sRGB.
     """
+    data = _to_vips(rgb).write_to_buffer(".png", compression=1, filter="up", profile="srgb")
+    return EncodedImage(bytes(data), MediaType.PNG, rgb.shape[1], rgb.shape[0])
+
+
+def _to_vips(rgb: RgbU8) -> pyvips.Image:
+    """The picture as libvips sees it: in our memory where that has no gaps."""
     height, width = rgb.shape[:2]
-    image = pyvips.Image.new_from_memory(
-        np.ascontiguousarray(rgb).tobytes(), width, height, 3, "uchar"
-    ).copy(interpretation="srgb")
-    data = image.write_to_buffer(".png", compression=1, filter="up", profile="srgb")
-    return EncodedImage(bytes(data), MediaType.PNG, width, height)
+    image = pyvips.Image.new_from_memory(np.ascontiguousarray(rgb).data, width, height, 3, "uchar")
+    return image.copy(interpretation="srgb")
 
 
 def encode_variant(
@@ -106,7 +108,7 @@ def encode_variant(
 
     Args:
         rgb: (H, W, 3) uint8, sRGB.
-        format: WebP (method 4), AVIF (speed 8, 4:4:4) or JPEG (4:4:4, progressive).
+        format: WebP (method 2), AVIF (speed 8, 4:4:4) or JPEG (4:4:4, progressive).
         quality: 1..100, the codec's own scale; 90 is meant.
         xmp: a whole XMP packet to put into the file; empty for none.
     """
@@ -155,7 +157,9 @@ def encode_within(
 
 def _variant_options(format: VariantFormat, quality: int) -> dict[str, Option]:
     if format is VariantFormat.WEBP:
-        return {"quality": quality, "method": 4}
+        # Against method 4, over ten finals of 2048 px at quality 90: 44 % of the time, 4 % more
+        # bytes, SSIM 0.9943 instead of 0.9951. Method 3 takes as long as 4.
+        return {"quality": quality, "method": 2}
     if format is VariantFormat.AVIF:
         return {"quality": quality, "speed": 8, "subsampling": "4:4:4"}
     return {"quality": quality, "subsampling": 0, "optimize": True, "progressive": True}
@@ -169,9 +173,7 @@ def _white_blocks(rgb: RgbU8) -> NDArray[np.bool_]:
     rows, columns = rgb.shape[0] // _BLOCK, rgb.shape[1] // _BLOCK
     if rows == 0 or columns == 0:
         return np.zeros((rows, columns), dtype=np.bool_)
-    whole = rgb[: rows * _BLOCK, : columns * _BLOCK].min(axis=2)
-    lowest = whole.reshape(rows, _BLOCK, columns, _BLOCK).min(axis=(1, 3))
-    is_white = np.pad(lowest == _WHITE, 1, constant_values=True)
+    is_white = np.pad(_lowest(rgb) == _WHITE, 1, constant_values=True)
     views = sliding_window_view(is_white, (3, 3))
     return np.asarray(views.all(axis=(2, 3)))
 
@@ -181,10 +183,17 @@ def _keeps_white(encoded: EncodedImage, white: NDArray[np.bool_]) -> bool:
         return True
     with Image.open(io.BytesIO(encoded.data)) as image:
         back = np.asarray(image.convert("RGB"))
-    rows, columns = white.shape
-    whole = back[: rows * _BLOCK, : columns * _BLOCK].min(axis=2)
-    lowest = whole.reshape(rows, _BLOCK, columns, _BLOCK).min(axis=(1, 3))
-    return bool((lowest[white] == _WHITE).all())
+    return bool((_lowest(back)[white] == _WHITE).all())
+
+
+def _lowest(rgb: RgbU8) -> GreyU8:
+    """(H // 16, W // 16): the lowest value of any channel in every whole block."""
+    rows, columns = rgb.shape[0] // _BLOCK, rgb.shape[1] // _BLOCK
+    whole = rgb[: rows * _BLOCK, : columns * _BLOCK]
+    # Down first, over whole lines: the channels, three bytes apart, are thirty times slower.
+    bands = whole.reshape(rows, _BLOCK, columns * _BLOCK * 3).min(axis=1)
+    lowest: GreyU8 = bands.reshape(rows, columns, _BLOCK * 3).min(axis=2)
+    return lowest
 
 
 def _encode(rgb: RgbU8, media_type: MediaType, options: Mapping[str, Option]) -> EncodedImage:

@@ -10,6 +10,7 @@ from inference.pixels.colour import Plane, RgbLinear, linear_to_srgb
 from inference.sessions.transfer import to_host
 
 _TILE = 256
+_BAND_ROWS = 64  # divides the tile
 
 
 def finish_picture(picture: RgbLinear, dither: Plane, *, seed: int) -> RgbU8:
@@ -24,15 +25,20 @@ def finish_picture(picture: RgbLinear, dither: Plane, *, seed: int) -> RgbU8:
     Returns:
         (H, W, 3) uint8, sRGB.
     """
-    encoded = linear_to_srgb(picture).mul_(255.0)
-    _, height, width = encoded.shape
-    noise = dither_noise(seed).to(encoded.device)
-    repeat = (-(-height // _TILE), -(-width // _TILE))
-    noise = noise.repeat(repeat)[:height, :width]
-    # The same noise in all channels: it breaks bands as well, and lossless files stay smaller.
-    encoded += (noise * dither + 0.5)[None]
-    levels = encoded.floor_().clamp_(0, 255).to(torch.uint8)
-    return to_host(levels.permute(1, 2, 0).contiguous())
+    _, height, width = picture.shape
+    noise = dither_noise(seed).to(picture.device).repeat(1, -(-width // _TILE))[:, :width]
+    levels = picture.new_empty((height, width, 3), dtype=torch.uint8)
+    # A CPU's cache holds a band of rows from the first step to the last; a GPU takes all at once.
+    band = _BAND_ROWS if picture.device.type == "cpu" else -(-height // _TILE) * _TILE
+    for top in range(0, height, band):
+        rows = slice(top, min(top + band, height))
+        encoded = linear_to_srgb(picture[:, rows]).mul_(255.0)
+        at = top % _TILE
+        speckle = noise.repeat(-(-band // _TILE), 1)[at : at + encoded.shape[1]]
+        # The same noise in all channels: it breaks bands as well, and lossless files stay smaller.
+        encoded += (speckle * dither[rows] + 0.5)[None]
+        levels[rows] = encoded.floor_().clamp_(0, 255).to(torch.uint8).permute(1, 2, 0)
+    return to_host(levels)
 
 
 @lru_cache(maxsize=16)

@@ -5,6 +5,7 @@ from inference.mockups.library import MockupLibrary
 from inference.plates.library import PlateLibrary
 from inference.styles.background import BACKGROUND_STYLES
 from inference.styles.mockup import mockup_styles
+from inference.styles.model import MODEL_STYLES
 from inference.styles.own_backdrop import OWN_BACKDROP
 from inference.styles.scene import scene_styles
 from inference.styles.style import Style
@@ -16,6 +17,7 @@ _STYLES: tuple[Style, ...] = (
     *scene_styles(_PLATES),
     OWN_BACKDROP,
     *mockup_styles(_MOCKUPS),
+    *MODEL_STYLES,
 )
 _BY_SLUG = {style.slug: style for style in _STYLES}
 

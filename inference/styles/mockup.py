@@ -135,8 +135,8 @@ def _artwork(views: tuple[PrintInfo, ...]) -> tuple[Parameter, ...]:
             "artwork",
             "Print",
             _ARTWORK,
-            (("as-is", "Picture"), ("cut-out", "Cut-out"), ("without-white", "No white")),
-            hint="The picture as it is, its product alone, or the picture with white left bare.",
+            (("as-is", "Whole"), ("cut-out", "Cut-out"), ("without-white", "Ink")),
+            hint="The whole picture, its product alone, or its ink: white is left bare.",
         ),
         _choice(
             "layout",

@@ -2,7 +2,7 @@
 
 from inference.requests import StyleKind
 from inference.styles.parameters import Control, Parameter
-from inference.styles.scene import slider
+from inference.styles.scene import crop, slider
 from inference.styles.style import Style
 
 FAMILY = "own-backdrop"
@@ -23,7 +23,8 @@ OWN_BACKDROP = Style(
         slider("light_key", "Main light", _LIGHT, 100.0, maximum=200.0),
         slider("light_room", "Room light", _LIGHT, 100.0, maximum=200.0),
         slider("warmth", "Warmth", _LIGHT, 0.0, minimum=-100.0, hint="From cold to warm light."),
-        slider("shadow", "Shadow", _LIGHT, 100.0, maximum=150.0, hint="0 removes it."),
+        # The room is guessed softer than it is: at 100 % products seem to hover a little.
+        slider("shadow", "Shadow", _LIGHT, 125.0, maximum=150.0, hint="0 removes it."),
         slider(
             "shadow_softness",
             "Softness",
@@ -92,6 +93,7 @@ OWN_BACKDROP = Style(
             0.0,
             hint="Puts what lies before and behind the product out of focus.",
         ),
+        crop(),
     ),
     is_exact=False,
     needs_place=True,

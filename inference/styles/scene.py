@@ -233,4 +233,18 @@ def _scene(views: tuple[PlateInfo, ...]) -> tuple[Parameter, ...]:
             hint="Puts what lies before and behind the product out of focus.",
         )
     )
+    controls.append(crop())
     return tuple(controls)
+
+
+def crop() -> Parameter:
+    """How much of the scene the frame shows."""
+    return slider(
+        "crop",
+        "Crop",
+        _SCENE,
+        100.0,
+        minimum=100.0,
+        maximum=200.0,
+        hint="At 200 % half as much of the scene is seen, twice as large.",
+    )

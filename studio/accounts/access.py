@@ -31,8 +31,13 @@ def session_actor(user: object, workspace_id: str = "") -> Actor | None:
 
 
 def request_actor(request: HttpRequest) -> Actor | None:
-    """The actor of a page request."""
-    return session_actor(request.user, request.session.get(WORKSPACE_SESSION_KEY, ""))
+    """The actor of a page request; found once, because view and template both ask."""
+    workspace_id = request.session.get(WORKSPACE_SESSION_KEY, "")
+    known: dict[tuple[object, str], Actor | None] = request.__dict__.setdefault("_actors", {})
+    key = (request.user.pk, workspace_id)
+    if key not in known:
+        known[key] = session_actor(request.user, workspace_id)
+    return known[key]
 
 
 def with_actor(

@@ -23,6 +23,8 @@ from studio.catalog.schemas import (
     EnhancementOut,
     EnhancingOut,
     FactsIn,
+    GarmentIn,
+    GarmentOut,
     PhotoOut,
     ProductIn,
     ProductOut,
@@ -37,14 +39,16 @@ from studio.catalog.wire import (
     corrections_json,
     enhancement_json,
     enlarging_json,
+    garment_json,
     photo_json,
 )
-from studio.core.errors import Invalid, TooLarge
+from studio.core.errors import Invalid, NotFound, TooLarge
 from studio.core.limits import check_rate
 
 router = Router(tags=["products"])
 _CORRECTING = ["correcting cut-outs"]
 _ENHANCING = ["enhancing photos"]
+_GARMENTS = ["garments"]
 
 
 @router.post("/products", response={201: ProductOut})
@@ -204,6 +208,37 @@ def choose_cutout(request: HttpRequest, photo_id: UUID, payload: CutoutChoicesIn
         if payload.keeps_shadow is not None:
             services.keep_shadow(actor=actor, photo=photo, keeps=payload.keeps_shadow)
     return Status(202, _corrections(selectors.photo_of(actor, photo_id)))
+
+
+@router.get("/photos/{photo_id}/garment", response=GarmentOut, tags=_GARMENTS)
+def get_garment(request: HttpRequest, photo_id: UUID) -> Json:
+    """The garment and its landmarks, as read for a model style or as placed; 404 before that."""
+    photo = selectors.photo_of(actor_of_request(request), photo_id)
+    garment = selectors.garment_of(photo)
+    if garment is None:
+        raise NotFound("No garment was read in this photo yet.")
+    return garment_json(garment)
+
+
+@router.put("/photos/{photo_id}/garment", response=GarmentOut, tags=_GARMENTS)
+def place_points(request: HttpRequest, photo_id: UUID, payload: GarmentIn) -> Json:
+    """Say what the garment is and where its landmarks are."""
+    actor = actor_of_request(request)
+    garment = services.place_points(
+        actor=actor,
+        photo=selectors.photo_of(actor, photo_id),
+        kind=payload.kind,
+        points=payload.points,
+    )
+    return garment_json(garment)
+
+
+@router.delete("/photos/{photo_id}/garment", response={204: None}, tags=_GARMENTS)
+def forget_points(request: HttpRequest, photo_id: UUID) -> Status[None]:
+    """Read the photo anew instead of using placed landmarks."""
+    actor = actor_of_request(request)
+    services.forget_points(actor=actor, photo=selectors.photo_of(actor, photo_id))
+    return Status(204, None)
 
 
 @router.get("/enhancing", response=EnhancingOut, tags=_ENHANCING)

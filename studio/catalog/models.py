@@ -130,6 +130,8 @@ class Enhancement(Work):
     # `Condition.to_json()` and the notes, as `inference.enhance.request` has them.
     condition = models.JSONField(default=dict, blank=True)
     notes = models.JSONField(default=list, blank=True)
+    # The recipe without what was refused: what was done.
+    taken = models.JSONField(default=dict, blank=True)
     kept_as = models.ForeignKey(
         Photo, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -181,6 +183,27 @@ class Cutout(Work):
     def measured(self) -> Measurements:
         """Only a finished cutout has them."""
         return Measurements.from_json(self.measurements)
+
+
+class Garment(models.Model):
+    """What a flat-lay photo shows: a kind of garment and its landmarks, read or placed by hand.
+
+    `points` are [x, y] in upright photo pixels by the names of `inference.garments.kinds`.
+    """
+
+    photo = models.OneToOneField(Photo, on_delete=models.CASCADE, related_name="garment")
+    kind = models.CharField(max_length=20)
+    points = models.JSONField(default=dict)
+    confidence = models.FloatField(default=0.0)
+    notice = models.CharField(max_length=300, blank=True)
+    is_placed = models.BooleanField(default=False)
+    placed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.kind} in {self.photo}"
 
 
 class Correction(models.Model):

@@ -229,3 +229,19 @@ class EnhancingOut(Schema):
 class UploadOut(Schema):
     product: ProductOut
     photo: PhotoOut
+
+
+class GarmentIn(Schema):
+    """A garment's kind and its landmarks, [x, y] in upright photo pixels by name."""
+
+    kind: str
+    points: dict[str, tuple[float, float]]
+
+
+class GarmentOut(Schema):
+    kind: str
+    label: str
+    points: dict[str, tuple[float, float]]
+    confidence: float
+    notice: str
+    is_placed: bool

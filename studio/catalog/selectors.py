@@ -12,7 +12,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from inference.requests import Box
 from studio.accounts.selectors import Actor
-from studio.catalog.models import Cutout, Enhancement, Photo, Product
+from studio.catalog.models import Cutout, Enhancement, Garment, Photo, Product
 from studio.core.errors import Invalid, NotFound
 from studio.core.pages import Page
 
@@ -143,6 +143,15 @@ def photos_of(actor: Actor, product: Product) -> list[Photo]:
     return [_attach_current(photo) for photo in photos.select_related("product", "version_of")]
 
 
+def taken_out_of(actor: Actor, product: Product) -> list[Photo]:
+    """Versions that were taken out of a product and can be put back, the latest first."""
+    return list(
+        Photo.objects.filter(product=product, workspace=actor.workspace)
+        .exclude(taken_out_at=None)
+        .order_by("-taken_out_at")
+    )
+
+
 def enhancement_of(actor: Actor, public_id: object) -> Enhancement:
     """Raise `NotFound` unless it is an enhancement of a photo of the actor's workspace."""
     found = (
@@ -166,3 +175,13 @@ def photo_of(actor: Actor, public_id: object) -> Photo:
     if photo is None:
         raise NotFound("There is no such photo.")
     return _attach_current(photo)
+
+
+def garment_of(photo: Photo) -> Garment | None:
+    """What is known of the garment in a photo, read or placed."""
+    return Garment.objects.filter(photo=photo).first()
+
+
+def placed_garment(photo: Photo) -> Garment | None:
+    """The garment's landmarks where a person has placed them."""
+    return Garment.objects.filter(photo=photo, is_placed=True).first()

@@ -6,11 +6,12 @@ from typing import cast
 
 from inference.enhance.recipe import Network, network_files
 from inference.events import LOW_CONFIDENCE
+from inference.garments.kinds import KINDS, Kind
 from inference.networks.weights import status
 from inference.requests import Box
 from inference.scenes.fit import is_posture_clear
 from studio.catalog.hints import hints_of
-from studio.catalog.models import Correction, Cutout, Enhancement, Photo
+from studio.catalog.models import Correction, Cutout, Enhancement, Garment, Photo
 from studio.core.storage import file_url
 from studio.core.work import Work
 
@@ -184,4 +185,16 @@ def corrections_json(photo: Photo, cutout: Cutout | None) -> Json:
         "keeps_shadow": hints.keeps_shadow,
         "translucency": hints.translucency.value,
         "cutout": cutout_json(cutout) if cutout else None,
+    }
+
+
+def garment_json(garment: Garment) -> Json:
+    """What is known of the garment in a photo."""
+    return {
+        "kind": garment.kind,
+        "label": KINDS[Kind(garment.kind)].label,
+        "points": garment.points,
+        "confidence": round(garment.confidence, 3),
+        "notice": garment.notice,
+        "is_placed": garment.is_placed,
     }

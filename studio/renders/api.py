@@ -8,7 +8,9 @@ from django.http import HttpRequest
 from ninja import Header, Router, Status
 
 from inference.requests import Tier
+from inference.styles.own_backdrop import SLUG
 from studio.accounts.authentication import actor_of_request
+from studio.backdrops.selectors import backdrops_of
 from studio.catalog.models import Photo
 from studio.catalog.selectors import photo_of
 from studio.catalog.wire import Json
@@ -64,11 +66,17 @@ def request_tiles(request: HttpRequest, payload: TilesIn) -> Status[Json]:
 
 @router.get("/photos/{photo_id}/fit", response=list[FitOut])
 def fit_of_photo(request: HttpRequest, photo_id: UUID) -> list[Json]:
-    """Which styles do not suit a photo, and why; every style may while it is being cut out."""
-    photo = photo_of(actor_of_request(request), photo_id)
+    """Which styles and backdrops do not suit a photo; all may while it is being cut out."""
+    actor = actor_of_request(request)
+    photo = photo_of(actor, photo_id)
     cutout = photo.current_cutout  # type: ignore[attr-defined]
-    reasons = selectors.fit_of(photo, cutout, available_styles())
-    return [{"style": style, "reason": reason} for style, reason in reasons.items()]
+    styles = selectors.fit_of(photo, cutout, available_styles())
+    backdrops = selectors.fit_of_backdrops(photo, cutout, backdrops_of(actor))
+    fits: list[Json] = [
+        {"style": style, "backdrop": None, "reason": why} for style, why in styles.items()
+    ]
+    fits += [{"style": SLUG, "backdrop": each, "reason": why} for each, why in backdrops.items()]
+    return fits
 
 
 @router.get("/renders", response=RenderList)

@@ -6,10 +6,11 @@ from inference.requests import MAX_OUTPUT_SIDE_PX, MIN_OUTPUT_SIDE_PX, Aspect
 from studio.core.channels import CHANNELS
 
 _LOOK = "look:"
+_PLACE = "place:"
 
 
 class OrderForm(forms.Form):
-    """`style` is a style's slug, or `look:` and the id of a saved look."""
+    """`style` is a style's slug, or `look:` or `place:` and the id of a look or own backdrop."""
 
     style = forms.CharField(max_length=80)
     aspect = forms.ChoiceField(
@@ -24,6 +25,12 @@ class OrderForm(forms.Form):
         """The saved look's id; "" when a style was chosen."""
         chosen: str = self.cleaned_data["style"]
         return chosen.removeprefix(_LOOK) if chosen.startswith(_LOOK) else ""
+
+    @property
+    def place_id(self) -> str:
+        """The id of the seller's own backdrop; "" when something else was chosen."""
+        chosen: str = self.cleaned_data["style"]
+        return chosen.removeprefix(_PLACE) if chosen.startswith(_PLACE) else ""
 
 
 class SendingForm(forms.Form):

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from inference.requests import Tier
+from inference.styles.parameters import Control
 from studio.accounts.models import User, Workspace
 from studio.catalog.models import Cutout, Photo
 from studio.core.ids import uuid7
@@ -90,6 +91,8 @@ class Render(Work):
             name: value
             for name, value in self.params.items()
             if properties.get(name, {}).get("default") != value
+            # An id tells a person nothing.
+            and properties.get(name, {}).get("x-control") != Control.REFERENCE
         }
 
 

@@ -46,6 +46,7 @@ class TilesIn(Schema):
 
 class FitOut(Schema):
     style: str
+    backdrop: UUID | None = Field(description="Which of your own, in the style own-backdrop.")
     reason: str = Field(description="One sentence why it does not suit; empty when it may.")
 
 

@@ -8,9 +8,10 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from inference.requests import Tier
-from inference.scenes.fit import suits
+from inference.scenes.fit import place_suits, suits
 from inference.styles.catalogue import find_style
 from studio.accounts.selectors import Actor
+from studio.backdrops.models import Backdrop
 from studio.catalog.models import Cutout, Photo, Product
 from studio.catalog.selectors import as_uuid
 from studio.core.errors import NotFound
@@ -55,6 +56,21 @@ def fit_of(photo: Photo, cutout: Cutout | None, styles: Iterable[Style]) -> dict
     measured, facts = cutout.measured, photo.facts
     return {
         style.slug: suits(find_style(style.slug), measured, facts=facts) or "" for style in styles
+    }
+
+
+def fit_of_backdrops(
+    photo: Photo, cutout: Cutout | None, backdrops: Iterable[Backdrop]
+) -> dict[str, str]:
+    """Why each of the sellers' own backdrops does not suit the photo, by id; "" when it may."""
+    if cutout is None or cutout.state != State.FINISHED:
+        return {str(each.public_id): "" for each in backdrops}
+    return {
+        str(each.public_id): place_suits(
+            each.arranged, cutout.measured, facts=photo.facts, pitch_deg=each.pitch_deg
+        )
+        or ""
+        for each in backdrops
     }
 
 

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.db import close_old_connections
 
+from studio.backdrops.services import purge_backdrops
 from studio.core.queue import Task
 from studio.renders import services
 
@@ -23,5 +24,6 @@ def recover_work() -> None:
 
 @shared_task(name=Task.PURGE_TRANSIENT)  # type: ignore[untyped-decorator]
 def purge_transient() -> None:
-    """Clear away old previews."""
+    """Clear away old previews, and backdrops that were deleted a day ago."""
     services.purge_transient()
+    purge_backdrops()

@@ -16,14 +16,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from inference.errors import StyleUnknown
 from inference.requests import Aspect, Posture
+from inference.styles.own_backdrop import PLACE
+from inference.styles.own_backdrop import SLUG as OWN_BACKDROP
 from studio.accounts.access import with_actor
 from studio.accounts.selectors import Actor
+from studio.backdrops.models import Backdrop
+from studio.backdrops.selectors import backdrops_of
+from studio.backdrops.wire import backdrop_json
 from studio.catalog.forms import ACCEPTED_PHOTOS
 from studio.catalog.models import Photo, Product
-from studio.catalog.selectors import photo_of, photos_of, product_of
+from studio.catalog.selectors import photo_of, photos_of, product_of, taken_out_of
 from studio.catalog.wire import Json, photo_json
 from studio.core.channels import CHANNELS
-from studio.core.errors import StudioError
+from studio.core.errors import Invalid, StudioError
 from studio.core.storage import file_url
 from studio.core.work import State
 from studio.renders import selectors, services
@@ -117,20 +122,25 @@ def studio(request: HttpRequest, actor: Actor, product: UUID) -> HttpResponse:
     photos = photos_of(actor, found)
     wanted = request.GET.get("photo", "")
     photo = next((p for p in photos if str(p.public_id) == wanted), photos[-1] if photos else None)
-    styles, looks = available_styles(), looks_of(actor)
+    every_style, looks = available_styles(shows_places=True), looks_of(actor)
+    styles = [style for style in every_style if style.slug != OWN_BACKDROP]
+    backdrops = backdrops_of(actor)
     history = selectors.history_of(actor, found)
-    _say_what_suits(photo, styles)
+    _say_what_suits(photo, every_style)
+    reasons = _fit_of_backdrops(photo, backdrops)
     context = {
         "section": "products",
         "product": found,
         "photo": photo,
         "cutout": photo.current_cutout if photo else None,  # type: ignore[attr-defined]
         "photo_tiles": [_photo_tile(found, each, is_chosen=each == photo) for each in photos],
+        "taken_out": taken_out_of(actor, found),
         "thumb_url": file_url(photo.thumb_key) if photo else "",
         "cutout_url": _cutout_url(photo) if photo else "",
         "kinds": styles_by_kind(styles),
         "first_style": styles[0].slug if styles else "",
         "looks": looks,
+        "backdrops": [(each, reasons[str(each.public_id)]) for each in backdrops],
         "results": [_result_tile(render) for render in history],
         "postures": POSTURE_LABELS.items(),
         "aspects": [(a.value, ASPECT_LABELS.get(a.value, a.value)) for a in Aspect],
@@ -140,7 +150,12 @@ def studio(request: HttpRequest, actor: Actor, product: UUID) -> HttpResponse:
         "zone": timezone.get_current_timezone_name(),
         "accepted": ACCEPTED_PHOTOS,
         "max_upload_mb": settings.CONFIGURATION.max_upload_mb,
-        "payload": _payload(actor, found, photos, photo, styles, looks, history),
+        "payload": {
+            **_payload(actor, found, photos, photo, every_style, looks, history),
+            "backdrops": [
+                {**backdrop_json(each), "unfit": reasons[str(each.public_id)]} for each in backdrops
+            ],
+        },
     }
     return shortcuts.render(request, "renders/studio.html", context)
 
@@ -229,6 +244,8 @@ def _order(actor: Actor, photo: Photo, form: OrderForm) -> RenderOrder:
     if look_id := form.look_id:
         look = look_for(actor, look_id)
         style, params = look.style.slug, services.of_look(look.params)
+    elif place_id := form.place_id:
+        style, params = OWN_BACKDROP, {PLACE: place_id}
     return RenderOrder(
         photo=photo,
         style=style,
@@ -244,6 +261,13 @@ def _say_what_suits(photo: Photo | None, styles: Sequence[Style]) -> None:
     reasons = selectors.fit_of(photo, cutout, styles) if photo else {}
     for style in styles:
         style.unfit = reasons.get(style.slug, "")  # type: ignore[attr-defined]
+
+
+def _fit_of_backdrops(photo: Photo | None, backdrops: Sequence[Backdrop]) -> dict[str, str]:
+    if photo is None:
+        return {str(each.public_id): "" for each in backdrops}
+    cutout = photo.current_cutout  # type: ignore[attr-defined]
+    return selectors.fit_of_backdrops(photo, cutout, backdrops)
 
 
 def _photo_tile(product: Product, photo: Photo, *, is_chosen: bool) -> PhotoTile:
@@ -308,7 +332,7 @@ def _payload(
                 "title": style.title,
                 "description": style.description,
                 "params_schema": services.schema_for(style, product),
-                "unfit": style.unfit,  # type: ignore[attr-defined]
+                "unfit": getattr(style, "unfit", ""),
             }
             for style in styles
         ],
@@ -326,6 +350,7 @@ def _payload(
         "max_upload_mb": settings.CONFIGURATION.max_upload_mb,
         "urls": {
             "studio": reverse("renders:studio", args=[product.public_id]),
+            "backdrop": reverse("backdrops:backdrop", args=[_ANY_ID]),
             "publish": reverse("publishing:publish", args=[_ANY_ID]),
             "any_id": str(_ANY_ID),
         },
@@ -351,8 +376,8 @@ def _is_stale(render: Render) -> bool:
             aspect,
             render.tier,
         )
-    except StyleUnknown:
-        # A style that is installed no more gives no picture at all.
+    except (StyleUnknown, Invalid):
+        # A style or backdrop that is there no more gives no picture at all.
         return True
     return key != render.cache_key
 

@@ -46,7 +46,7 @@ class PolicyForm(forms.Form):
         label="Answer within, hours",
         min_value=1,
         max_value=720,
-        help_text="Counted from when the seller sent it.",
+        help_text="Counted from when the seller sent it, where they named no time themselves.",
     )
     aql = forms.ChoiceField(
         label="Batches by sample",

@@ -10,6 +10,7 @@ import pytest
 from inference.engine import RenderEngine
 from inference.errors import WeightsMissing
 from inference.networks.segmenter import NetworkSegmenter, load_segmenter
+from inference.requests import DEFAULT_NETWORK
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +23,7 @@ def device() -> str:
 def network(device: str) -> NetworkSegmenter:
     """The default network, warm, on the GPU."""
     try:
-        segmenter = load_segmenter("u2netp", device=device)
+        segmenter = load_segmenter(DEFAULT_NETWORK, device=device)
     except WeightsMissing as error:
         pytest.skip(str(error))
     segmenter.warm_up()
@@ -33,7 +34,7 @@ def network(device: str) -> NetworkSegmenter:
 def on_cpu() -> NetworkSegmenter:
     """The same network on the CPU."""
     try:
-        return load_segmenter("u2netp", device="cpu", threads=2)
+        return load_segmenter(DEFAULT_NETWORK, device="cpu", threads=2)
     except WeightsMissing as error:
         pytest.skip(str(error))
 

@@ -1,19 +1,23 @@
 """The whole engine on a GPU: the CPU's cutouts and pictures, and honest about its device."""
 
 import io
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from inference.engine import RenderEngine
 from inference.errors import DeviceUnavailable
 from inference.requests import OutputSpec, RenderRequest, StyleSpec
 from inference.sessions.pool import resolve_device
+from inference.stages.refine import refine
 from inference.styles.catalogue import installed_styles
+from inference.synthetic import synthetic_photo
 from tests.contracts.engines import Scene, make_scene, pixels, render
 
 pytestmark = pytest.mark.gpu
@@ -76,3 +80,34 @@ def test_pictures_made_at_once_are_those_made_one_by_one(
     with ThreadPoolExecutor(5) as pool:
         together = list(pool.map(lambda request: render(engine, request)[0].image, requests * 3))
     assert together == alone * 3
+
+
+def test_both_devices_refine_the_same_matte(device: str) -> None:
+    rgb, truth = synthetic_photo(1600, 1200)
+    rough = Image.fromarray(truth).resize((200, 150)).filter(ImageFilter.GaussianBlur(1))
+    coarse = np.asarray(rough, dtype=np.float32) / np.float32(255)
+    here = refine(rgb, coarse, detail_px=576).astype(int)
+    there = refine(rgb, coarse, detail_px=576, device=device).astype(int)
+    assert np.abs(here - there).mean() < 0.1
+    assert np.percentile(np.abs(here - there), 99.9) <= 8
+
+
+def test_many_photos_are_cut_out_and_rendered_at_once(engine: RenderEngine, tmp_path: Path) -> None:
+    """Sixteen whole ways beside each other, each as when it is alone."""
+
+    def whole_way(number: int) -> tuple[bytes, bytes]:
+        folder = tmp_path / f"{threading.get_ident()}-{number}-{time.monotonic_ns()}"
+        folder.mkdir()
+        scene = make_scene(engine, folder)
+        request = replace(scene.request(), output=OutputSpec(640 + 16 * number), only_tier=True)
+        return scene.finished.alpha_png, render(engine, request)[0].image.data
+
+    numbers = list(range(16))
+    with ThreadPoolExecutor(16) as pool:
+        together = list(pool.map(whole_way, numbers))
+    for number in numbers[::5]:
+        alpha_png, picture = whole_way(number)
+        for one, other in ((alpha_png, together[number][0]), (picture, together[number][1])):
+            first, second = (np.asarray(Image.open(io.BytesIO(data))) for data in (one, other))
+            difference = np.abs(first.astype(int) - second.astype(int))
+            assert difference.mean() < 0.5

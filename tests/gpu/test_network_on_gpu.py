@@ -1,14 +1,16 @@
 """The network on a GPU gives the CPU's mattes, alone, in batches, by graph, and never mixed."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import torch
 
-from inference.networks.segmenter import NetworkSegmenter, stretched
+from inference.networks.segmenter import RECIPES, NetworkSegmenter, stretched
 from inference.networks.weights import installed_path
 from inference.pixels.arrays import RgbU8
+from inference.requests import DEFAULT_NETWORK
 from inference.sessions.onnx_session import OnnxSession
 from inference.sessions.transfer import counting, from_array
 from inference.synthetic import synthetic_photo
@@ -18,6 +20,14 @@ pytestmark = pytest.mark.gpu
 # TF32 keeps 10 bits of each factor: a matte moves by under one level of 255 on average.
 MEAN_TOLERANCE = 0.004
 COUNT = 24
+SIDE_PX = RECIPES[DEFAULT_NETWORK].side_px
+SIZE = (SIDE_PX, SIDE_PX)
+
+
+def session_on(device: str, *, graphs: bool = True) -> OnnxSession:
+    """The default network by itself."""
+    path = installed_path(DEFAULT_NETWORK)
+    return OnnxSession(path, device=device, graphs=graphs, size=SIZE)
 
 
 def pictures(count: int) -> list[RgbU8]:
@@ -76,25 +86,48 @@ def test_a_matte_is_stretched_alike_on_both_devices(device: str) -> None:
 def test_every_batch_size_has_its_graph_and_replays_it_with_new_pictures(device: str) -> None:
     if device == "cpu":
         pytest.skip("graphs belong to GPUs")
-    path = installed_path("u2netp")
-    captured = OnnxSession(path, device=device)
-    plain = OnnxSession(path, device=device, graphs=False)
+    captured, plain = session_on(device), session_on(device, graphs=False)
     captured.warm_up()
     assert captured.graphs == captured.buckets == (1, 2, 4, 8, 16)
     assert plain.graphs == ()
     random = torch.Generator().manual_seed(5)
     for count in (1, 2, 3, 5, 16, 19):
         for _ in range(2):
-            batch = torch.randn((count, 3, 320, 320), generator=random).to(device)
+            batch = torch.rand((count, 3, *SIZE), generator=random).to(device)
             torch.testing.assert_close(
                 captured.run_tensor(batch), plain.run_tensor(batch), atol=0.02, rtol=0
             )
 
 
 def test_an_earlier_result_is_not_overwritten_by_the_next_run(device: str) -> None:
-    session = OnnxSession(installed_path("u2netp"), device=device)
+    session = session_on(device)
     session.warm_up()
-    first = session.run_tensor(torch.zeros((1, 3, 320, 320), device=device))
+    first = session.run_tensor(torch.zeros((1, 3, *SIZE), device=device))
     kept = first.clone()
-    session.run_tensor(torch.rand((1, 3, 320, 320), device=device) * 4)
+    session.run_tensor(torch.rand((1, 3, *SIZE), device=device))
     torch.testing.assert_close(first, kept, atol=0, rtol=0)
+
+
+def test_threads_replay_the_graphs_of_the_one_thread_that_captured_them(device: str) -> None:
+    if device == "cpu":
+        pytest.skip("graphs belong to GPUs")
+    captured, plain = session_on(device), session_on(device, graphs=False)
+    captured.warm_up()
+    random = torch.Generator().manual_seed(6)
+    batches = [torch.rand((1, 3, *SIZE), generator=random).to(device) for _ in range(32)]
+    wanted = [plain.run_tensor(batch) for batch in batches]
+    is_over = threading.Event()
+
+    def allocate() -> None:
+        """What renders do beside it: a capture in the middle of this would fail both."""
+        while not is_over.is_set():
+            torch.empty(32 << 20, dtype=torch.uint8, device=device).fill_(1)
+            torch.cuda.empty_cache()
+
+    with ThreadPoolExecutor(17) as pool:
+        busy = pool.submit(allocate)
+        found = list(pool.map(captured.run_tensor, batches))
+        is_over.set()
+        busy.result()
+    for one, other in zip(found, wanted, strict=True):
+        torch.testing.assert_close(one, other, atol=0.02, rtol=0)

@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -11,9 +12,10 @@ from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
 from inference.__main__ import main
-from inference.bench.journeys import MemoryGrowth, Together
+from inference.bench.journeys import MemoryGrowth, Throughput, Together
 from inference.bench.precision import _resized, _weights_in_bytes, as_text, study
-from inference.bench.timing import Samples, percentile
+from inference.bench.report import Report
+from inference.bench.timing import Samples, Spent, percentile
 from inference.errors import InferenceError, WeightsMissing
 from inference.networks.weights import installed_path
 from inference.protocol import Engine
@@ -69,7 +71,8 @@ def test_the_journeys_are_a_table_and_json(photo: Path, capsys: pytest.CaptureFi
     assert all(0 < timing["p50_ms"] <= timing["p95_ms"] for timing in journeys.values())
     stages = {timing["name"] for timing in report["stages"]}  # type: ignore[attr-defined]
     assert {"cutout preview.segment", "render final.save"} <= stages
-    assert report["photos_per_s"] is None
+    assert report["many"] is None
+    assert journeys["changed look, preview"]["cpu_p50_ms"] > 0
     assert report["memory_mib"]["process peak"] > 10  # type: ignore[index]
     assert "changed look, preview" in capsys.readouterr().out
 
@@ -79,7 +82,10 @@ def test_the_other_parts_say_how_many_how_fast_and_how_much(
 ) -> None:
     parts = ("--part", "many", "--part", "together", "--many", "3", "--together", "2")
     report = bench(photo, *parts, "--renders", "11", "--threads", "2")
-    assert report["photos_per_s"] > 0  # type: ignore[operator]
+    many = report["many"]
+    assert isinstance(many, dict)
+    assert many["photos"] == 3
+    assert many["spent"]["wall_s"] > 0
     together, growth = report["together"], report["memory_growth"]
     assert isinstance(together, dict)
     assert isinstance(growth, dict)
@@ -90,6 +96,71 @@ def test_the_other_parts_say_how_many_how_fast_and_how_much(
     out = capsys.readouterr().out
     assert "2 cutouts: one by one" in out
     assert "memory over 11 renders" in out
+
+
+def all_figures(photo: Path, engine: FakeEngine) -> tuple[int, dict[str, dict[str, Any]]]:
+    words = ["--all-figures", "--photo", str(photo), "--json", str(photo.parent / "all.json")]
+    few = ["--repeat", "2", "--many", "2", "--renders", "4", "--part", "journeys", "--part", "many"]
+    code = main(["bench", *words, *few, "--device", "cpu"], build_engine=lambda *_: engine)
+    report = json.loads((photo.parent / "all.json").read_text())
+    return code, {figure["name"]: figure for figure in report["figures"]}
+
+
+def test_all_figures_stand_beside_their_goals(
+    photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, figures = all_figures(photo, FakeEngine(device="cpu"))
+    assert code == 0
+    cutout = figures["cutout, photo to refined alpha"]
+    assert (cutout["goal"], cutout["unit"], cutout["is_upper_limit"]) == (1000.0, "ms", True)
+    assert cutout["is_met"] is (cutout["measured"] <= 1000.0)
+    assert figures["photos to 1024 px finals"]["measured"] > 0
+    assert figures["memory growth"]["measured"] is not None
+    rembg = figures["against rembg's cut-out"]
+    assert (rembg["measured"], rembg["is_met"], rembg["note"]) == (None, None, "not measured")
+    assert len(figures) == 7
+    assert "| changed look, preview | ≤ 250 ms |" in capsys.readouterr().out
+
+
+def test_a_part_that_fails_costs_its_own_figures_only(
+    photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = FakeEngine(device="cpu", fail_with={"shadow": InferenceError("The lamp is out.")})
+    code, figures = all_figures(photo, engine)
+    assert code == 1
+    assert figures["cutout, photo to refined alpha"]["measured"] > 0
+    for name in ("changed look, preview", "photos to 1024 px finals", "memory growth"):
+        assert figures[name]["measured"] is None
+        assert figures[name]["note"] == "failed: The lamp is out."
+    assert "failed: The lamp is out." in capsys.readouterr().out
+
+
+def test_goals_of_a_gpu_are_stricter_and_a_missed_one_is_said() -> None:
+    samples = Samples()
+    for _ in range(3):
+        samples.add("cutout, photo to refined alpha", 68.0, 90.0)
+    report = Report(
+        device="cuda:0",
+        machine={},
+        photo={},
+        network="softbox-matte",
+        style="studio-sweep",
+        start_ms=0.0,
+        journeys=samples.timings(),
+        stages=(),
+        many=Throughput(50, Spent(wall_s=1.0, cpu_s=9.0)),
+        together=Together(16, 8.0, 4.0),
+        networks=None,
+        memory_growth=None,
+        against_rembg=None,
+        memory_mib={},
+        failures={},
+    )
+    met = {figure.name: (figure.goal, figure.is_met) for figure in report.figures}
+    assert met["cutout, photo to refined alpha"] == (40.0, False)
+    assert met["photos to 1024 px finals"] == (25.0, True)
+    assert met["cutouts at once against one by one"] == (4.0, False)
+    assert met["memory growth"] == (5.0, None)
 
 
 @pytest.mark.usefixtures("needs_weights")

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from inference.backdrops.setup import BackdropSetup, Viewpoint
 from inference.errors import ParameterInvalid
 from inference.events import RenderFinished
 from inference.inspect.colour_difference import delta_e_2000, to_lab
@@ -37,7 +38,7 @@ from inference.requests import (
     Tier,
 )
 from inference.run import Run
-from inference.scenes.fit import as_told, is_posture_clear, suits
+from inference.scenes.fit import as_told, is_posture_clear, place_suits, suits
 from inference.scenes.lamps import lamps_of
 from inference.scenes.shadow import Receivers, light_kept
 from inference.scenes.volume import standing_volume
@@ -241,6 +242,25 @@ def test_a_true_height_makes_a_small_product_smaller_than_a_tall_one(
     assert small.placement is not None
     assert tall.placement is not None
     assert small.placement.scale < 0.9 * tall.placement.scale
+
+
+def test_a_crop_shows_scene_and_product_larger(
+    renderer: Renderer, library: PlateLibrary, photo: Photo
+) -> None:
+    whole = _render(renderer, photo.request(params=_EXACT | {"scale": 30.0}))
+    half = _render(renderer, photo.request(params=_EXACT | {"scale": 30.0, "crop": 200.0}))
+    assert whole.placement is not None
+    assert half.placement is not None
+    assert half.placement.scale == pytest.approx(2 * whole.placement.scale, rel=1e-6)
+    # The table's far edge moves away from the frame's middle with it.
+    empty = _EXACT | {"scale": 15.0, "shift_x": -50.0, "shadow": 0.0, "reflection": 0.0}
+    edges = []
+    for crop in (100.0, 200.0):
+        column = _pixels(_render(renderer, photo.request(params=empty | {"crop": crop})))[:, 230]
+        edges.append(int(np.argmax(np.abs(np.diff(column[:, 0].astype(int))) > 8)))
+    # What is seen grows about the point on which the product stands.
+    stand = library.nearest("table", 18).slot.point_px[1] * 240 / 256
+    assert edges[1] - stand == pytest.approx(2 * (edges[0] - stand), abs=3)
 
 
 def test_furniture_is_refused_on_a_table(library: PlateLibrary, photo: Photo) -> None:
@@ -450,3 +470,22 @@ def test_what_faces_away_from_a_lamp_has_no_light_to_lose() -> None:
     )
     assert facing < 0.7
     assert away == 1.0
+
+
+@pytest.mark.parametrize(
+    ("setup", "facts", "pitch_deg", "words"),
+    [
+        (BackdropSetup(), ProductFacts(), 14.0, None),
+        (BackdropSetup(), ProductFacts(), None, None),
+        (BackdropSetup(), ProductFacts(), 40.0, "further down"),
+        (BackdropSetup(), ProductFacts(posture=Posture.LYING), None, "lies flat"),
+        (BackdropSetup(viewpoint=Viewpoint.ABOVE), ProductFacts(posture=Posture.SIDE), 90, "above"),
+        (BackdropSetup(viewpoint=Viewpoint.ABOVE), ProductFacts(), 90, None),
+    ],
+)
+def test_a_place_says_why_it_does_not_suit_a_photo(
+    setup: BackdropSetup, facts: ProductFacts, pitch_deg: float | None, words: str | None
+) -> None:
+    measured = Measurements(2600, 2400, Box(1000, 600, 1600, 1800), (), 12.0, 600.0, 0.12)
+    reason = place_suits(setup, measured, facts=facts, pitch_deg=pitch_deg)
+    assert (words in reason) if words and reason else reason == words

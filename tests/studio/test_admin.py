@@ -14,6 +14,7 @@ from django.urls import reverse
 from studio.accounts.models import ApiKey, Membership, Role, User
 from studio.accounts.selectors import Actor, actor_of_api_key
 from studio.accounts.services import create_api_key, ensure_membership
+from studio.backdrops.services import add_backdrop
 from studio.catalog.models import Cutout
 from studio.catalog.services import start_over
 from studio.core.work import State
@@ -36,6 +37,8 @@ from tests.factories import (
     make_finished_render,
     make_photo,
     make_submitted_render,
+    photo_bytes,
+    upload_of,
 )
 
 RunWork = Callable[[], int]
@@ -73,6 +76,8 @@ def one_of_each(
         order=RenderOrder(photo=approved.photo, style=style.slug),
     )
     start_over(actor=seller, photo=approved.photo)
+    place = upload_of(photo_bytes(size=(640, 480)), "yard.png")
+    add_backdrop(actor=seller, file=place)
     review_rows(reviewer, approved, batch=Batch.objects.get())
     rows = {model: model._default_manager.first() for model in OURS}
     return {model: row for model, row in rows.items() if row is not None}

@@ -151,8 +151,8 @@ def outlines(kind: Kind) -> Mapping[int, list[Piece]]:
         Kind.TANK: lambda: _sleeveless(0.62, 0.235, 0.216),
         Kind.DRESS: lambda: _sleeveless(0.98, 0.300, 0.205),
         Kind.SKIRT: lambda: _skirt(0.185, 0.245, 0.300, 0.52),
-        Kind.TROUSERS: lambda: _trousers(0.190, 0.252, 0.285, 1.02, (0.265, 0.085)),
-        Kind.SHORTS: lambda: _trousers(0.190, 0.258, 0.290, 0.44, (0.292, 0.025)),
+        Kind.TROUSERS: lambda: _trousers(0.190, 0.252, 0.312, 1.03, (0.255, 0.090)),
+        Kind.SHORTS: lambda: _trousers(0.190, 0.256, 0.315, 0.47, (0.290, 0.028)),
     }[kind]()
 
 

@@ -14,6 +14,8 @@ import { element } from "../lib/dom.js";
 /** @typedef {(value: Value, isFinal: boolean) => void} OnValue */
 
 const SEGMENTS_AT_MOST = 4;
+// Of the labels side by side: a longer one would run over its neighbour.
+const LETTERS_IN_A_ROW = 22;
 let made = 0;
 
 export class LookControls {
@@ -34,6 +36,8 @@ export class LookControls {
     /** @type {Map<string, HTMLElement>} */
     const groups = new Map();
     for (const [name, property] of Object.entries(schema?.properties ?? {})) {
+      // It names a thing, and there is nothing to set.
+      if (property["x-control"] === "reference") continue;
       const heading = property["x-group"];
       const group = groups.get(heading) ?? makeGroup(heading);
       groups.set(heading, group);
@@ -80,9 +84,9 @@ function makeNumber(property, onValue) {
       step: property["x-step"] ?? "any",
     })
   );
-  const typed = makeTyped(property, (value) => {
+  const typed = makeTyped(property, (value, isFinal) => {
     range.value = String(value);
-    onValue(value, true);
+    onValue(value, isFinal);
   });
   range.addEventListener("input", () => {
     typed.show(Number(range.value));
@@ -102,7 +106,7 @@ function makeNumber(property, onValue) {
 /**
  * A number that one can type, with its unit.
  * @param {any} property
- * @param {(value: number) => void} onTyped
+ * @param {(value: number, isFinal: boolean) => void} onTyped final when the number is left
  */
 function makeTyped(property, onTyped) {
   const unit = property["x-unit"] ?? "";
@@ -117,12 +121,17 @@ function makeTyped(property, onTyped) {
       "aria-label": `${property.title}${unit ? `, in ${unit}` : ""}`,
     })
   );
+  input.addEventListener("input", () => {
+    const number = Number(input.value);
+    const isWhole = input.value !== "" && number >= property.minimum && number <= property.maximum;
+    if (isWhole) onTyped(number, false);
+  });
   input.addEventListener("change", () => {
     const number = Number(input.value);
     const value = Math.max(property.minimum, Math.min(property.maximum, number));
     if (input.value === "" || Number.isNaN(number)) return;
     input.value = String(value);
-    onTyped(value);
+    onTyped(value, true);
   });
   const shownUnit = element("span", { class: "number__unit", "aria-hidden": "true" }, unit);
   return {
@@ -148,10 +157,10 @@ function makeLamp(property, onValue) {
     })
   );
   const where = element("span", { class: "muted" });
-  const typed = makeTyped(property, (value) => {
+  const typed = makeTyped(property, (value, isFinal) => {
     dial.value = value;
     say(value);
-    onValue(value, true);
+    onValue(value, isFinal);
   });
   /** @param {number} value */
   const say = (value) => {
@@ -231,7 +240,10 @@ export function readColour(text) {
 /** @param {any} property @param {OnValue} onValue @returns {Control} */
 function makeChoice(property, onValue) {
   const labels = property["x-labels"] ?? property.enum;
-  return property.enum.length <= SEGMENTS_AT_MOST
+  const count = property.enum.length;
+  const longest = Math.max(...labels.map((/** @type {string} */ label) => label.length));
+  const fits = count <= SEGMENTS_AT_MOST && longest * count <= LETTERS_IN_A_ROW;
+  return fits
     ? makeSegments(property, labels, onValue)
     : makeSelect(property, labels, onValue);
 }

@@ -17,6 +17,8 @@ export function describe(root, item) {
   set("[data-sender]", `Sent by ${item.sender}, ${item.sent}`);
   set("[data-due]", `${item.is_overdue ? "Overdue since" : "Due"} ${item.due} · ${item.priority}`);
   need(root, "[data-due]").classList.toggle("verdict__due--late", item.is_overdue);
+  set("[data-channels]", `For ${item.channels.join(", ")}`);
+  need(root, "[data-channels]").hidden = item.channels.length === 0;
   for (const name of ["source", "result"]) {
     const link = need(root, `[data-${name}-link]`);
     link.href = item[name].url;

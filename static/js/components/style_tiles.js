@@ -6,6 +6,7 @@
 
 import { api } from "../lib/api.js";
 import { element, icon, need } from "../lib/dom.js";
+import { OWN_BACKDROP, PLACE, tileOf } from "../lib/look.js";
 import { frameUrl, showIn } from "../lib/pictures.js";
 import { toast } from "./toast.js";
 
@@ -18,14 +19,16 @@ export class StyleTiles extends EventTarget {
    * @param {LiveConnection} options.live
    * @param {any[]} options.styles
    * @param {any[]} options.looks
+   * @param {any[]} options.backdrops
    * @param {boolean} options.canSell
    */
-  constructor(form, { live, styles, looks, canSell }) {
+  constructor(form, { live, styles, looks, backdrops, canSell }) {
     super();
     this.form = form;
     this.live = live;
     this.styles = styles;
     this.looks = looks;
+    this.backdrops = backdrops;
     this.canSell = canSell;
     this.photo = "";
     /** @type {(() => void)[]} */
@@ -40,7 +43,9 @@ export class StyleTiles extends EventTarget {
     const input = /** @type {HTMLInputElement} */ (event.target);
     if (input.name !== "style") return;
     const look = this.looks.find((each) => `look:${each.id}` === input.value);
-    const detail = look ? { style: look.style, params: paramsOf(look) } : { style: input.value };
+    const place = input.value.startsWith("place:") ? input.value.slice("place:".length) : "";
+    const chosen = place ? { style: OWN_BACKDROP, params: { [PLACE]: place } } : { style: input.value };
+    const detail = look ? { style: look.style, params: paramsOf(look) } : chosen;
     this.dispatchEvent(new CustomEvent("choose", { detail }));
   }
 
@@ -54,15 +59,18 @@ export class StyleTiles extends EventTarget {
     return [...this.form.querySelectorAll(`[data-tile="${CSS.escape(value)}"]`)];
   }
 
-  /** Mark a style as the chosen one, unless a look of that style was picked. @param {string} slug */
-  choose(slug) {
+  /**
+   * Mark a style or backdrop as the chosen one, unless a look of that style was picked.
+   * @param {import("../lib/look.js").Look} chosen
+   */
+  choose(chosen) {
     const picked = this.form.querySelector('input[name="style"]:checked');
     const look = this.looks.find(
       (each) => picked instanceof HTMLInputElement && `look:${each.id}` === picked.value,
     );
-    if (look?.style === slug) return;
-    if (picked instanceof HTMLInputElement && picked.value === slug) return;
-    const input = this.tile(slug)?.querySelector("input");
+    if (look && tileOf({ ...chosen, ...look }) === tileOf(chosen)) return;
+    if (picked instanceof HTMLInputElement && picked.value === tileOf(chosen)) return;
+    const input = this.tile(tileOf(chosen))?.querySelector("input");
     if (!input) return;
     input.checked = true;
     this.openTabOf(input);
@@ -85,31 +93,44 @@ export class StyleTiles extends EventTarget {
   }
 
   // --- what suits -----------------------------------------------------------------------------
-  /** Those that do not suit come last. @param {{style: string, reason: string}[]} fits */
+  /** What a tile stands for. @param {string} value */
+  thing(value) {
+    const isPlace = value.startsWith("place:");
+    return isPlace
+      ? this.backdrops.find(({ id }) => `place:${id}` === value)
+      : this.styles.find(({ slug }) => slug === value);
+  }
+
+  /** Those that do not suit come last. @param {{style: string, backdrop: string | null, reason: string}[]} fits */
   setFit(fits) {
-    for (const { style, reason } of fits) {
-      const known = this.styles.find(({ slug }) => slug === style);
+    for (const { style, backdrop, reason } of fits) {
+      const value = backdrop ? `place:${backdrop}` : style;
+      const known = this.thing(value);
       if (!known) continue;
       known.unfit = reason;
-      for (const tile of this.tilesOf(style)) {
+      for (const tile of this.tilesOf(value)) {
         if (!(tile instanceof HTMLElement)) continue;
         tile.classList.toggle("tile--unfit", Boolean(reason));
-        tile.title = reason || known.description;
+        tile.title = reason || known.description || "";
       }
     }
   }
 
-  /** Why a style does not suit the product; "" when it may. @param {string} style */
-  unfit(style) {
-    return this.styles.find(({ slug }) => slug === style)?.unfit ?? "";
+  /** Why a tile does not suit the product; "" when it may. @param {string} value */
+  unfit(value) {
+    return this.thing(value)?.unfit ?? "";
   }
 
   // --- thumbs ---------------------------------------------------------------------------------
-  /** Order a thumb of every style and look for a photo. @param {string} photo */
-  async order(photo) {
+  /**
+   * Order a thumb of every style, look and backdrop for a photo.
+   * @param {string} photo
+   * @param {boolean} [keepsOld] the old ones stay until the new ones come
+   */
+  async order(photo, keepsOld = false) {
     this.photo = photo;
     for (const stop of this.unwatch.splice(0)) stop();
-    for (const picture of this.form.querySelectorAll("[data-picture]")) {
+    for (const picture of keepsOld ? [] : this.form.querySelectorAll("[data-picture]")) {
       for (const old of picture.querySelectorAll("img, .tile__error")) old.remove();
     }
     if (!this.canSell) return;
@@ -121,17 +142,24 @@ export class StyleTiles extends EventTarget {
       this.sayOnAll(error instanceof Error ? error.message : "");
     }
     for (const look of this.looks) this.orderLook(look);
+    for (const { id } of this.backdrops) {
+      this.orderThumb(`place:${id}`, { style: OWN_BACKDROP, params: { [PLACE]: id } });
+    }
   }
 
   /** @param {any} look */
-  async orderLook(look) {
+  orderLook(look) {
+    return this.orderThumb(`look:${look.id}`, { style: look.style, params: paramsOf(look) });
+  }
+
+  /** @param {string} value @param {{style: string, params: Record<string, any>}} shown */
+  async orderThumb(value, shown) {
     const { photo } = this;
-    const order = { photo, style: look.style, params: paramsOf(look), tier: "thumb" };
     try {
-      const render = await api.post("/renders", order);
-      if (this.photo === photo) this.follow(`look:${look.id}`, render);
+      const render = await api.post("/renders", { photo, ...shown, tier: "thumb" });
+      if (this.photo === photo) this.follow(value, render);
     } catch (error) {
-      this.say(`look:${look.id}`, error instanceof Error ? error.message : "");
+      this.say(value, error instanceof Error ? error.message : "");
     }
   }
 

@@ -31,13 +31,32 @@ export function defaultsOf(style) {
   return Object.fromEntries(properties.map(([name, schema]) => [name, schema.default]));
 }
 
+/** The parameters that name a thing instead of setting a control. @param {any} style @returns {string[]} */
+function referencesOf(style) {
+  const properties = Object.entries(style?.params_schema.properties ?? {});
+  return properties.filter(([, each]) => each["x-control"] === "reference").map(([name]) => name);
+}
+
+/** The style in which sellers' own backdrops are shown, and its parameter that names one. */
+export const OWN_BACKDROP = "own-backdrop";
+export const PLACE = "place_id";
+
+/**
+ * The tile that a look belongs to: its style's, or its backdrop's.
+ * @param {{style: string, params: Params}} look
+ */
+export function tileOf({ style, params }) {
+  return style === OWN_BACKDROP ? `place:${params[PLACE]}` : style;
+}
+
 /**
  * Whether every control of a style stands where the style put it.
  * @param {any} style
  * @param {Params} params
  */
 export function isUntouched(style, params) {
-  const defaults = Object.entries(defaultsOf(style));
+  const references = referencesOf(style);
+  const defaults = Object.entries(defaultsOf(style)).filter(([name]) => !references.includes(name));
   return defaults.every(([name, value]) => params[name] === value);
 }
 
@@ -110,7 +129,9 @@ export class LookStore extends EventTarget {
   }
 
   reset() {
-    this.apply({ ...this.look, params: this.style ? defaultsOf(this.style) : {} }, true);
+    const params = this.style ? defaultsOf(this.style) : {};
+    for (const name of referencesOf(this.style)) params[name] = this.look.params[name];
+    this.apply({ ...this.look, params }, true);
   }
 
   /** @param {Look} look */

@@ -25,6 +25,7 @@ from studio.catalog.services.enhancing import (
     take_out_version,
 )
 from studio.catalog.services.facts import say_of_product
+from studio.catalog.services.garments import forget_points, keep_reading, place_points
 from studio.catalog.services.products import (
     add_photo,
     add_sample,
@@ -43,11 +44,14 @@ __all__ = [
     "drop_enhancement",
     "execute_cutout",
     "execute_enhancement",
+    "forget_points",
     "keep_enhancement",
+    "keep_reading",
     "keep_shadow",
     "keep_subjects",
     "order_enhancement",
     "photo_view_key",
+    "place_points",
     "product_from_upload",
     "purge_enhancements",
     "put_back_version",

@@ -59,8 +59,11 @@ def order_enhancement(*, actor: Actor, photo: Photo, order: EnhancementOrder) ->
 
     Raises:
         Invalid: an unknown parameter, one out of its range, or a final that changes nothing.
+        Conflict: the photo is a version itself.
     """
     actor.require_seller()
+    if photo.version_of_id is not None:
+        raise Conflict("This is an enhanced version already; enhance the photo it was made of.")
     try:
         recipe = clean_recipe(order.recipe)
         enlarged_size(photo.width, photo.height, recipe)
@@ -289,6 +292,7 @@ def _stored(enhancement: Enhancement, finished: EnhanceFinished) -> dict[str, ob
         **keys,
         **size,
         "condition": finished.condition.to_json(),
+        "taken": clean_recipe(finished.taken),
         "notes": [asdict(note) for note in finished.notes],
         "timings_ms": {name: round(ms, 1) for name, ms in finished.timings_ms.items()},
         "device": finished.device,
@@ -316,10 +320,10 @@ def _make_version(actor: Actor, original: Photo, enhancement: Enhancement) -> Ph
         format=facts.format,
         uploaded_by=actor.user,
         version_of=original,
-        recipe=enhancement.recipe,
+        recipe=enhancement.taken,
         posture=original.posture,
     )
-    _carry_corrections(original, version, enlarges_by(enhancement.recipe))
+    _carry_corrections(original, version, enlarges_by(enhancement.taken))
     start_cutout(version)
     return version
 

@@ -60,7 +60,7 @@ def _show(
         return redirect(studio_url(render))
     live = replaceable_by(actor, render)
     own = next((each for each in live if each.render_id == render.pk), None)
-    ticked = ["web"] if chosen is None else chosen
+    ticked = (render.channels or ["web"]) if chosen is None else chosen
     if own is not None and chosen is None:
         ticked = own.channels
     context = {

@@ -24,7 +24,9 @@ from inference.events import (
 )
 from inference.requests import (
     Aspect,
+    BackdropSource,
     CutoutSource,
+    GarmentPoints,
     OutputSpec,
     PhotoSource,
     Priority,
@@ -32,8 +34,11 @@ from inference.requests import (
     StyleSpec,
     Tier,
 )
+from inference.styles.model import is_model_style
+from studio.backdrops.models import Backdrop
 from studio.catalog.models import Cutout, Enhancement
-from studio.catalog.services import execute_cutout, execute_enhancement
+from studio.catalog.selectors import placed_garment
+from studio.catalog.services import execute_cutout, execute_enhancement, keep_reading
 from studio.catalog.wire import (
     cutout_message,
     enhancement_json,
@@ -53,7 +58,7 @@ from studio.renders.models import Render
 from studio.renders.services.cancel import announce
 from studio.renders.services.inspect import inspect_final
 from studio.renders.services.prefetch import drop_prefetched_if_busy, prefetch_thumbs
-from studio.renders.services.submit import cache_key_of
+from studio.renders.services.submit import cache_key_of, place_of
 from studio.renders.wire import render_event, render_json, subject_of_render
 from studio.webhooks.models import EventKind
 from studio.webhooks.services import record_event
@@ -245,6 +250,8 @@ def _finish_render(render: Render, is_cancelled: IsCancelled) -> None:
     with ExitStack() as files:
         request = _request_of(render, files)
         finished = engine().render(request, on_event=_announcer(render), is_cancelled=is_cancelled)
+        if finished.garment is not None:
+            keep_reading(photo=render.photo, read=finished.garment)
         if _keep(render, finished):
             _announce_finished(render, finished)
             if render.is_final:
@@ -295,6 +302,7 @@ def _is_of_current_cutout(render: Render) -> bool:
 
 def _request_of(render: Render, files: ExitStack) -> RenderRequest:
     photo, cutout = render.photo, render.cutout
+    place = place_of(photo, render.style, render.params)
     return RenderRequest(
         photo=PhotoSource(files.enter_context(local_copy(photo.original_key)), photo.sha256),
         cutout=CutoutSource(
@@ -312,7 +320,26 @@ def _request_of(render: Render, files: ExitStack) -> RenderRequest:
         priority=Priority(render.get_priority_display()),
         # The same picture whoever asks for it and whenever.
         seed=int(render.cache_key[:8], 16),
+        place=None if place is None else _source_of(place, files),
+        garment=_garment_of(render),
     )
+
+
+def _garment_of(render: Render) -> GarmentPoints | None:
+    """The landmarks that a person placed, for the styles that show garments."""
+    if not is_model_style(render.style.slug):
+        return None
+    garment = placed_garment(render.photo)
+    if garment is None:
+        return None
+    return GarmentPoints(
+        garment.kind, {name: (x, y) for name, (x, y) in sorted(garment.points.items())}
+    )
+
+
+def _source_of(place: Backdrop, files: ExitStack) -> BackdropSource:
+    path = files.enter_context(local_copy(place.original_key))
+    return BackdropSource(path, place.sha256, place.arranged)
 
 
 def _announcer(render: Render) -> OnEvent:

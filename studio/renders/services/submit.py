@@ -19,9 +19,12 @@ from inference.requests import (
     Tier,
 )
 from inference.styles.catalogue import find_style
+from inference.styles.own_backdrop import PLACE
 from studio.accounts.selectors import Actor
+from studio.backdrops.models import Backdrop
+from studio.backdrops.selectors import backdrop_named
 from studio.catalog.models import Cutout, Photo
-from studio.catalog.selectors import current_cutout
+from studio.catalog.selectors import current_cutout, placed_garment
 from studio.core.channels import channels_named
 from studio.core.errors import Conflict, Invalid
 from studio.core.queue import Task, ring_on_commit
@@ -209,11 +212,19 @@ def cache_key_of(
     aspect: str,
     tier: int,
 ) -> str:
-    """Names a picture by everything that it is made of."""
+    """Names a picture by everything that it is made of.
+
+    Raises:
+        Invalid: it shows a backdrop of the seller's own that is not there.
+    """
     told = {"posture": photo.posture} if photo.posture else {}
+    place = place_of(photo, style, params)
+    if place is not None:
+        told["place"] = place.content_key
     return _hash(
         {
             "cutout": cutout.content_key,
+            **_garment_key(cutout.photo, style),
             "style": style.slug,
             "style_version": find_style(style.slug).version,
             "params": params,
@@ -223,6 +234,25 @@ def cache_key_of(
             **told,
         }
     )
+
+
+def _garment_key(photo: Photo, style: Style) -> dict[str, object]:
+    """What a person said of the garment is part of a picture that shows it worn."""
+    if style.kind != Style.Kind.MODEL:
+        return {}
+    garment = placed_garment(photo)
+    return {} if garment is None else {"garment": [garment.kind, garment.points]}
+
+
+def place_of(photo: Photo, style: Style, params: Mapping[str, object]) -> Backdrop | None:
+    """The seller's own backdrop that a picture shows; None in any other style.
+
+    Raises:
+        Invalid: it is not there.
+    """
+    if not find_style(style.slug).needs_place:
+        return None
+    return backdrop_named(photo.workspace, params.get(PLACE))
 
 
 def _make_wanted(render: Render, priority: Priority) -> None:

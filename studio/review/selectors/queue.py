@@ -93,10 +93,10 @@ def results_in_review(actor: Actor) -> QuerySet[Render]:
 
 
 def waiting_for(actor: Actor) -> QuerySet[Render]:
-    """The queue is a query: what this reviewer may decide, most uncertain first.
+    """The queue is a query: what this reviewer may decide, in no order.
 
     Left out are their own pictures (four eyes), those they have decided already, and those of an
-    open lot that were not drawn into its sample. What was never inspected counts as uncertain.
+    open lot that were not drawn into its sample.
     """
     mine = Q(submitted_by=actor.user) | Q(requested_by=actor.user)
     decided_by_me = Decision.objects.filter(
@@ -110,7 +110,6 @@ def waiting_for(actor: Actor) -> QuerySet[Render]:
         .exclude(mine)
         .exclude(Exists(decided_by_me))
         .exclude(Exists(undrawn))
-        .order_by(*_order(policy_of(actor.workspace).due_hours))
     )
 
 
@@ -187,14 +186,18 @@ def _returned_before() -> Q:
 def results_awaiting_review(
     actor: Actor, *, limit: int = 50, wanted: QueueFilter | None = None
 ) -> list[Render]:
-    """What this reviewer may decide and nobody else has in hand; empty for a seller."""
+    """What this reviewer may decide and nobody else has in hand, most uncertain first.
+
+    Empty for a seller. What was never inspected counts as uncertain.
+    """
     if not actor.can_review:
         return []
     held = Claim.objects.filter(render=OuterRef("pk"), lease_until__gt=timezone.now()).exclude(
         holder=actor.user
     )
     renders = filtered(waiting_for(actor), wanted or QueueFilter())
-    return list(renders.exclude(Exists(held))[:limit])
+    order = _order(policy_of(actor.workspace).due_hours)
+    return list(renders.exclude(Exists(held)).order_by(*order)[:limit])
 
 
 def waiting_among(actor: Actor, public_ids: Iterable[str]) -> list[Render]:
@@ -269,7 +272,7 @@ class FilterChoices:
 
 def filter_choices(actor: Actor) -> FilterChoices:
     """Only what occurs in the queue."""
-    waiting = waiting_for(actor).order_by()
+    waiting = waiting_for(actor)
     ids = waiting.values("pk")
     styles = Style.objects.filter(pk__in=waiting.values("style"))
     sellers = User.objects.filter(pk__in=waiting.values("submitted_by"))

@@ -105,7 +105,7 @@ def open_lots(actor: Actor) -> list[Lot]:
 
 def batches_to_sample(actor: Actor) -> list[Batch]:
     """Batches of which two or more pictures wait, each with its `waiting` counted."""
-    ids = waiting_for(actor).order_by().values("pk")
+    ids = waiting_for(actor).values("pk")
     return list(
         Batch.objects.filter(workspace=actor.workspace)
         .exclude(lots__state=Lot.State.OPEN)

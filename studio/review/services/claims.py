@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -24,20 +23,28 @@ HELD_AT_MOST = 4
 
 
 def claim(*, actor: Actor, render: Render) -> bool:
-    """Take a picture in hand, or renew; false when somebody else has it. One UPDATE decides."""
+    """Take a picture in hand, or renew; false when somebody else has it."""
+    return render.pk in claim_each(actor=actor, renders=[render])
+
+
+def claim_each(*, actor: Actor, renders: Sequence[Render]) -> set[int]:
+    """Take pictures in hand, or renew; back come the keys of those that this reviewer has now.
+
+    One UPDATE decides about those that anybody had before, the unique key about the others.
+    """
     actor.require_reviewer()
     now = timezone.now()
     until = now + timedelta(seconds=LEASE_S)
     mine_or_free = Q(holder=actor.user) | Q(lease_until__lte=now)
-    claims = Claim.objects.filter(mine_or_free, render=render)
-    if claims.update(holder=actor.user, lease_until=until):
-        return True
-    try:
-        with transaction.atomic():
-            Claim.objects.create(render=render, holder=actor.user, lease_until=until)
-    except IntegrityError:
-        return False
-    return True
+    claims = Claim.objects.filter(render__in=renders)
+    updated = claims.filter(mine_or_free).update(holder=actor.user, lease_until=until)
+    if updated < len(renders):
+        Claim.objects.bulk_create(
+            [Claim(render=each, holder=actor.user, lease_until=until) for each in renders],
+            ignore_conflicts=True,
+        )
+    mine = claims.filter(holder=actor.user, lease_until__gt=now)
+    return set(mine.values_list("render_id", flat=True))
 
 
 def release(*, actor: Actor, renders: Sequence[Render] | None = None) -> int:
@@ -48,13 +55,14 @@ def release(*, actor: Actor, renders: Sequence[Render] | None = None) -> int:
     return claims.delete()[0]
 
 
-def _still_waits(actor: Actor, render: Render) -> bool:
-    """Whether nobody decided between our reading of the queue and our claim.
+def _still_waiting(actor: Actor, keys: set[int]) -> set[int]:
+    """Those that nobody decided between our reading of the queue and our claim.
 
     A decision and the end of its claim are one transaction, so with the claim in hand the answer
     cannot change any more.
     """
-    return waiting_for(actor).order_by().filter(pk=render.pk).exists()
+    waiting = waiting_for(actor).filter(pk__in=keys)
+    return set(waiting.values_list("pk", flat=True))
 
 
 def hold_items(
@@ -82,11 +90,10 @@ def hold_items(
         if str(render.public_id) not in known:
             order.append(render)
     held: list[Render] = []
-    for render in order:
-        if len(held) == count:
-            break
-        if claim(actor=actor, render=render) and _still_waits(actor, render):
-            held.append(render)
+    while order and len(held) < count:
+        tried, order = order[: count - len(held)], order[count - len(held) :]
+        mine = _still_waiting(actor, claim_each(actor=actor, renders=tried))
+        held += [render for render in tried if render.pk in mine]
     others = Claim.objects.filter(holder=actor.user, render__workspace=actor.workspace)
     others.exclude(render__in=held).delete()
     return held

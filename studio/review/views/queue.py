@@ -19,7 +19,7 @@ from studio.catalog.wire import Json
 from studio.core.errors import Conflict, Invalid, NotAllowed, StudioError
 from studio.renders.models import Render
 from studio.review import selectors, services
-from studio.review.models import Decision, DefectReason
+from studio.review.models import Decision, DefectReason, ReviewKeys
 from studio.review.selectors import CHECKLIST, CHECKS_FILTERS, DEFAULT_KEYS, QueueFilter
 from studio.review.wire import findings_by_point, item_json
 
@@ -65,7 +65,7 @@ def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
     held = services.hold_items(actor=actor, wanted=wanted)
     if not held:
         context = {
-            **_frame(actor, wanted),
+            **_frame(actor, wanted, selectors.keys_of(actor.user)),
             "decisions": selectors.decisions_of(actor, limit=_RECENT),
             "last": _last_json(actor),
         }
@@ -173,7 +173,7 @@ def _show(
 ) -> HttpResponse:
     wanted = wanted or QueueFilter()
     waiting = selectors.results_awaiting_review(actor, wanted=wanted)
-    if selectors.may_decide(actor, shown) and shown not in waiting:
+    if shown not in waiting and selectors.may_decide(actor, shown):
         waiting = [shown, *waiting]
     is_listed = shown in waiting
     items = _items_json(actor, waiting) if is_listed else []
@@ -181,10 +181,11 @@ def _show(
     current = next(found, None) or _items_json(actor, [shown])[0]
     following = _after(shown, waiting)
     filled = filled or _Filled()
+    keys = selectors.keys_of(actor.user)
     context = {
-        **_frame(actor, wanted),
+        **_frame(actor, wanted, keys),
         "current": current,
-        "items": items or _items_json(actor, waiting),
+        "items": items if is_listed else _items_json(actor, waiting),
         "next_url": _next_url(following, wanted),
         "checklist": _checklist(shown, filled),
         "reason_groups": _reason_groups(filled.reasons),
@@ -196,8 +197,8 @@ def _show(
             "items": items,
             "current": current["id"],
             "filter": wanted.as_query(),
-            "keys": selectors.keys_of(actor.user).keys,
-            "are_keys_on": selectors.keys_of(actor.user).are_on,
+            "keys": keys.keys,
+            "are_keys_on": keys.are_on,
             "last": _last_json(actor),
             "urls": {
                 "queue": _queue_url(wanted),
@@ -210,14 +211,16 @@ def _show(
     return render_page(request, "review/item.html", context, status=status)
 
 
-def _frame(actor: Actor, wanted: QueueFilter) -> Json:
+def _frame(actor: Actor, wanted: QueueFilter, keys: ReviewKeys) -> Json:
     """What the queue's page has whether anything waits or not."""
     choices = selectors.filter_choices(actor)
-    keys = selectors.keys_of(actor.user)
+    count = selectors.awaiting_count(actor)
     return {
         "section": "review",
         "tab": "queue",
-        "waiting_count": selectors.awaiting_count(actor),
+        # The navigation's name for it, which would be counted again.
+        "awaiting_count": count,
+        "waiting_count": count,
         "filter": wanted,
         "filter_count": len(wanted.as_query()),
         "filter_fields": [

@@ -62,11 +62,12 @@ def test_a_grey_card_sets_white_and_exposure(alpha: np.ndarray) -> None:
     photo = under(WARM, strength=0.3)
     photo[:, 200:240, 20:60] = (0.09 * WARM)[:, None, None]
     recipe = clean_recipe({"white": "grey", "white_x": 16, "white_y": 86, "white_exposure": True})
-    light, notes = decide_light(recipe, photo, alpha, ground_patch(photo, alpha))
+    taken, light, notes = decide_light(recipe, photo, alpha, ground_patch(photo, alpha))
     card = apply_light(photo, light.matrix, light.gain)[:, 210:230, 30:50].mean(dim=(1, 2))
     assert torch.allclose(card, torch.full((3,), 0.18), atol=0.01)
     assert [note.step for note in notes] == [Step.WHITE, Step.EXPOSURE]
     assert all(note.outcome is Outcome.DONE for note in notes)
+    assert taken == recipe
 
 
 def test_exposure_ends_where_the_products_highlights_would_clip(alpha: np.ndarray) -> None:
@@ -75,10 +76,11 @@ def test_exposure_ends_where_the_products_highlights_would_clip(alpha: np.ndarra
     most = most_gain(photo, np.eye(3), alpha)
     assert 1.3 < most < 1.5
     recipe = clean_recipe({"exposure": 2})
-    light, (note,) = decide_light(recipe, photo, alpha, ground_patch(photo, alpha))
+    taken, light, (note,) = decide_light(recipe, photo, alpha, ground_patch(photo, alpha))
     assert note.outcome is Outcome.LIMITED
     assert light.gain == pytest.approx(most)
     assert "highlights" in note.sentence
+    assert taken["exposure"] == pytest.approx(np.log2(most), abs=0.01), "what was done is said"
 
 
 def test_an_uneven_ground_is_not_trusted(alpha: np.ndarray) -> None:
@@ -86,8 +88,9 @@ def test_an_uneven_ground_is_not_trusted(alpha: np.ndarray) -> None:
     stripes = torch.tensor([[0.9, 0.6, 0.3], [0.3, 0.6, 0.9]]).T
     photo[:, :, :128] *= stripes[:, :1, None]
     photo[:, :, 128:] *= stripes[:, 1:, None]
-    light, (note,) = decide_light(
+    taken, light, (note,) = decide_light(
         clean_recipe({"white": "auto"}), photo, alpha, ground_patch(photo, alpha)
     )
     assert note.outcome is Outcome.REFUSED
     assert light.is_unchanged
+    assert taken == clean_recipe({})

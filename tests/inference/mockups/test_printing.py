@@ -16,6 +16,7 @@ from inference.events import RenderFinished
 from inference.inspect.findings import Verdict
 from inference.inspect.mockup import Print, check_print
 from inference.mockups.artwork import pyramid, without_white
+from inference.mockups.compositor import share_of_object
 from inference.mockups.files import write_plate
 from inference.mockups.format import Finish
 from inference.mockups.ink import lit
@@ -295,3 +296,16 @@ def test_checks_that_compare_products_say_they_do_not_apply() -> None:
     assert findings["product"].verdict is Verdict.WARN
     assert "20%" in findings["product"].sentence
     assert findings["resolution"].verdict is Verdict.FAIL
+
+
+def test_a_fold_between_two_prints_shows_no_line() -> None:
+    cover = torch.zeros((4, 9, 9))
+    cover[3] = 1
+    cover[0, :, :4], cover[1, :, 5:] = 1, 1
+    # The masks together miss a tenth of the pixels in the fold.
+    cover[0, :, 4], cover[1, :, 4] = 0.5, 0.4
+    share = share_of_object(cover)
+    torch.testing.assert_close(cover[:2].sum(dim=0) / share, torch.ones((9, 9)))
+    alone = torch.zeros((4, 9, 9))
+    alone[0], alone[3] = 0.5, 1
+    assert float(share_of_object(alone).min()) == 1

@@ -92,6 +92,14 @@ def test_a_kept_version_is_another_photo_with_its_own_cutout(
     assert again == version
 
 
+def test_a_version_claims_only_what_was_done(
+    seller: Actor, photo: Photo, run_work: RunWork
+) -> None:
+    made = tried(seller, photo, run_work, {"exposure": -1.0, "denoise": 50})
+    version = keep_enhancement(actor=seller, enhancement=made)
+    assert version.enhancements == ("exposure -1.0 EV",), "the fake engine refuses denoising"
+
+
 def test_renders_of_the_version_are_other_pictures(
     seller: Actor, photo: Photo, run_work: RunWork
 ) -> None:

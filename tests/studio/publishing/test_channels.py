@@ -1,6 +1,9 @@
 """Channel presets: what each asks for, and that what is published for it is exactly that."""
 
 import io
+import json
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -185,6 +188,34 @@ def test_every_file_says_where_the_picture_comes_from(seller: Actor, approve: Ap
             assert uri.encode() in data
             looked_at += 1
     assert looked_at == 13
+
+
+@pytest.mark.skipif(
+    shutil.which("exiftool") is None, reason="exiftool is not installed (libimage-exiftool-perl)"
+)
+def test_exiftool_reads_the_source_type_from_every_file_of_all_ten_channels(
+    seller: Actor, approve: Approve, tmp_path: Path
+) -> None:
+    publication = publish(actor=seller, render=approve(size=2000), channels=sorted(ALL))
+    variants = list(publication.variants.all())
+    for variant in variants:
+        name = f"{variant.channel}-{variant.width}.{variant.format}"
+        (tmp_path / name).write_bytes(read_bytes(variant.key))
+    tags = ["-XMP-iptcExt:DigitalSourceType", "-ICC_Profile:ProfileDescription", "-GPS:all"]
+    done = subprocess.run(
+        ["exiftool", "-j", *tags, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    said = json.loads(done.stdout)
+    assert {(each.channel, each.format) for each in variants} == {
+        *((code, "jpeg") for code in ALL),
+        ("web", "webp"),
+        ("web", "avif"),
+    }
+    assert len(said) == len(variants) == 18
+    for file in said:
+        assert file["DigitalSourceType"] == DigitalSourceType.ALGORITHMICALLY_ENHANCED.uri, file
+        assert "sRGB" in file["ProfileDescription"], file
+        assert set(file) == {"SourceFile", "DigitalSourceType", "ProfileDescription"}
 
 
 def test_the_operators_own_key_signs_and_is_not_called_a_development_key(

@@ -1,5 +1,6 @@
 """Choosing channels, replacing what is public, and what becomes of replaced files."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -65,6 +66,17 @@ def test_every_channel_says_what_it_makes_of_the_picture(
     assert page.count(" disabled>") == 5  # and Shopify wants 800 px
     assert "development key" in page
     assert "sellercentral.amazon.com.au" in page
+
+
+def test_the_channels_it_was_sent_to_review_for_are_ticked(
+    approve: Approve, ann: Membership, signed_in: SignIn
+) -> None:
+    render = approve()
+    Render.objects.filter(pk=render.pk).update(channels=["ebay", "walmart"])
+    page = signed_in(ann).get(picker_of(render)).content.decode()
+    ticked = re.findall(r'name="channels" value="(\w+)"[^>]* checked', page)
+    # Walmart wants more pixels: what does not suit is not ticked.
+    assert ticked == ["ebay"]
 
 
 def test_a_refused_channel_publishes_nothing_and_says_why(

@@ -4,7 +4,9 @@ import json
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from studio.accounts.models import Membership, Role
@@ -13,7 +15,13 @@ from studio.accounts.services import ensure_membership
 from studio.renders.models import Render
 from studio.renders.services import submit_for_review
 from studio.review.models import Decision
-from tests.factories import make_finished_render, make_photo, make_product, make_submitted_render
+from tests.factories import (
+    make_finished_render,
+    make_photo,
+    make_product,
+    make_submitted_render,
+    make_waiting,
+)
 
 SignIn = Callable[[Membership], Client]
 RunWork = Callable[[], int]
@@ -226,3 +234,18 @@ def test_an_admin_of_another_workspace_sees_nothing_of_it(
     assert actor_of(dan).can_review
     page = signed_in(dan).get(reverse("review:queue")).content.decode()
     assert "Nothing waits for you" in page
+
+
+def test_a_longer_queue_asks_the_database_no_more_often(
+    seller: Actor, carol: Membership, run_work: RunWork, signed_in: SignIn
+) -> None:
+    browser, url = signed_in(carol), reverse("review:queue")
+    asked = []
+    for count in (2, 6):
+        make_waiting(seller, run_work, count=count)
+        browser.get(url)
+        with CaptureQueriesContext(connection) as queries:
+            assert browser.get(url).status_code == 200
+        asked.append(len(queries))
+    assert asked[1] <= asked[0] + 1, "one more: the last claims are made, not renewed"
+    assert asked[1] <= 23

@@ -8,10 +8,10 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.mockups.format import Finish, PrintInfo, PrintSlot
+from inference.mockups.format import Face, Finish, PrintInfo, PrintSlot
 from inference.mockups.plate import PrintPlate
 from inference.plates.authoring.materials import Material
-from inference.plates.authoring.prints.mockup import Mockup, Printable, Setting
+from inference.plates.authoring.prints.mockup import FaceMesh, Mockup, Printable, Setting
 from inference.plates.authoring.prints.renderer import PrintRenderer, Window
 from inference.plates.authoring.scene import Piece
 from inference.plates.camera import Camera
@@ -153,6 +153,16 @@ def _maps(
     }
 
 
+def _placed(each: FaceMesh, camera: Camera) -> Face:
+    """The face; one of cloth with the grid by which a page finds its way on it."""
+    if each.control is None:
+        return each.face
+    seen = camera.project(each.control)[..., :2]
+    shares = seen / np.array([camera.width_px, camera.height_px])
+    grid = tuple(tuple((float(x), float(y)) for x, y in row) for row in shares)
+    return replace(each.face, grid=grid)
+
+
 def _info(
     mockup: Mockup,
     view: str,
@@ -172,10 +182,10 @@ def _info(
         title=mockup.title,
         description=mockup.description,
         kind=Kind.PRINT,
-        order=mockup.order,
+        order=10 * mockup.order + [name for name, _ in mockup.views].index(view),
         camera=camera,
         slot=PrintSlot(
-            faces=tuple(each.face for each in thing.faces),
+            faces=tuple(_placed(each, camera) for each in thing.faces),
             has_colour=mockup.has_colour,
             colour=mockup.colour,
             finishes=mockup.finishes,

@@ -6,7 +6,7 @@ from functools import partial
 from inference.errors import StyleUnknown
 from inference.mockups.format import Finish
 from inference.plates.authoring.materials import Material, matte
-from inference.plates.authoring.prints import boards, settings, vessels
+from inference.plates.authoring.prints import boards, settings, shirts, soft_goods, vessels
 from inference.plates.authoring.prints.boards import Pose
 from inference.plates.authoring.prints.mockup import Mockup, Printable, Shot
 
@@ -267,6 +267,90 @@ def _vessels() -> tuple[Mockup, ...]:
     )
 
 
+def _shirts() -> tuple[Mockup, ...]:
+    def above(view: str) -> Shot:
+        return Shot((0, 240, 30), (0, 0, 0), 21)
+
+    grey = matte(0.55, 0.55, 0.54, 0.85)
+    return (
+        Mockup(
+            slug="t-shirt-studio",
+            title="T-shirt, flat",
+            description="A T-shirt lying on plain paper, seen from above.",
+            order=58,
+            build=lambda view: shirts.flat_shirt(),
+            setting=lambda view: settings.flat_ground(grey, can_tint=True, size=2.6),
+            shot=above,
+            finish_title="Cotton",
+            threads_per_cm=13.0,
+        ),
+        Mockup(
+            slug="t-shirt-oak",
+            title="T-shirt on oak",
+            description="A T-shirt lying on oak boards in leafy sun.",
+            order=59,
+            build=lambda view: shirts.flat_shirt(),
+            setting=lambda view: settings.flat_ground(
+                settings.OAK, hard=True, leaves=True, size=2.6
+            ),
+            shot=above,
+            finish_title="Cotton",
+            threads_per_cm=13.0,
+        ),
+    )
+
+
+def _soft_goods() -> tuple[Mockup, ...]:
+    return (
+        Mockup(
+            slug="tote-studio",
+            title="Tote bag",
+            description="A canvas tote hanging by its handles before a plain ground.",
+            order=60,
+            build=lambda view: soft_goods.tote(lift=16.0, reach=36.0),
+            setting=lambda view: settings.studio((0.60, 0.58, 0.55), size=4.2),
+            shot=lambda view: Shot((8, 45, 225), (0, 40.0, 0), 17.5),
+            colour="#efe6d3",
+            finish_title="Cotton",
+            threads_per_cm=9.0,
+        ),
+        Mockup(
+            slug="tote-wall",
+            title="Tote bag on a sunny wall",
+            description="A canvas tote on a peg, late sun through a window.",
+            order=61,
+            build=lambda view: soft_goods.tote(lift=100.0, reach=25.0),
+            setting=lambda view: settings.peg_wall(y=164.2, back=7.0),
+            shot=lambda view: Shot((14, 128, 225), (2, 128, 0), 19),
+            colour="#efe6d3",
+            finish_title="Cotton",
+            threads_per_cm=9.0,
+        ),
+        Mockup(
+            slug="cushion-studio",
+            title="Cushion",
+            description="A square cushion on a seamless ground.",
+            order=62,
+            build=lambda view: soft_goods.cushion(lean_deg=12, turn_deg=-14, at=(0, 0, 0)),
+            setting=lambda view: settings.studio((0.62, 0.60, 0.57), size=4.2),
+            shot=lambda view: Shot((0, 46, 205), (0, 20.5, -3), 18.5),
+            finish_title="Cotton",
+            threads_per_cm=9.0,
+        ),
+        Mockup(
+            slug="cushion-bench",
+            title="Cushion on a bench",
+            description="A cushion on an oak bench before a plaster wall in afternoon sun.",
+            order=63,
+            build=lambda view: soft_goods.cushion(lean_deg=14, turn_deg=10, at=(0, 0, -4)),
+            setting=lambda view: settings.sunny_table(back=22),
+            shot=lambda view: Shot((0, 44, 205), (0, 21.5, -3), 19.5),
+            finish_title="Cotton",
+            threads_per_cm=9.0,
+        ),
+    )
+
+
 def _outdoors() -> tuple[Mockup, ...]:
     return (
         Mockup(
@@ -274,9 +358,9 @@ def _outdoors() -> tuple[Mockup, ...]:
             title="Billboard",
             description="A wide billboard in the street in morning sun.",
             order=80,
-            build=lambda view: boards.street_panel(width=400, height=225, low=120),
+            build=lambda view: boards.street_panel(width=420, height=236, low=190, bar=12),
             setting=lambda view: settings.street(wall_z=-260),
-            shot=lambda view: Shot((-330, 165, 1150), (10, 215, 0), 27),
+            shot=lambda view: Shot((-300, 150, 1080), (0, 292, 0), 27),
             has_colour=False,
         ),
         Mockup(
@@ -301,6 +385,8 @@ def all_mockups() -> dict[str, Mockup]:
         *_boxes(),
         *_flat_goods(),
         *_vessels(),
+        *_shirts(),
+        *_soft_goods(),
         *_outdoors(),
     )
     return {mockup.slug: mockup for mockup in sorted(made, key=lambda each: each.order)}

@@ -7,7 +7,7 @@ from inference.mockups.format import Face, Finish
 from inference.plates.authoring.lights import Sky, Softbox
 from inference.plates.authoring.materials import Material
 from inference.plates.authoring.scene import Piece
-from inference.plates.authoring.shapes import Mesh
+from inference.plates.authoring.shapes import Array, Mesh
 from inference.plates.camera import Camera, look_at
 from inference.plates.format import Tone, Vec3
 
@@ -19,10 +19,12 @@ class FaceMesh:
     Attributes:
         face: its flat coordinates.
         patch: lies on the object or a hair above; of a mapped face `uv` is (s, t), else unused.
+        control: of a mapped face, (rows, columns, 3) world cm at evenly spaced (s, t), rows over t.
     """
 
     face: Face
     patch: Mesh
+    control: Array | None = None
 
 
 @dataclass(frozen=True, slots=True)

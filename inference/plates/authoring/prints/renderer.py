@@ -15,7 +15,7 @@ from inference.plates.camera import Camera
 _BOUNCES = 5
 # A wavefront of 2^22 paths takes about a gigabyte on a CPU.
 _MAX_PATHS = 2**22
-_MASK_SAMPLES = 16
+_MASK_SAMPLES = 12
 _FIREFLY = 24.0
 Window = tuple[int, int, int, int]
 

@@ -18,7 +18,7 @@ from inference.plates.authoring.props import (
     window,
 )
 from inference.plates.authoring.scene import Piece
-from inference.plates.authoring.shapes import Mesh, panel, rounded_box
+from inference.plates.authoring.shapes import Mesh, lathe, panel, rounded_box
 from inference.plates.authoring.textures import concrete, linen, marble, oak, plaster, tiles
 from inference.plates.format import Surface, Vec3
 
@@ -38,7 +38,6 @@ TILES = Material(
     partial(tiles, seed=33, across=3, down=6, colour=(228, 226, 219), spread=0.03, is_bonded=True),
     reflectance=0.045,
 )
-CONCRETE = Material(partial(concrete, seed=5), reflectance=0.04)
 LEAF = matte(0.085, 0.16, 0.06, 0.5)
 STONEWARE = matte(0.24, 0.30, 0.31, 0.45)
 CLAY = matte(0.52, 0.26, 0.16, 0.7)
@@ -224,6 +223,27 @@ def twig_beside(at: Vec3, *, seed: int, turn: float, length: float = 18.0) -> Pi
     return Piece(twig.turned(turn).moved(at[0], at[1] - low * 0.35, at[2]), LEAF, Surface.PROP)
 
 
+def peg_wall(*, y: float, back: float, level: float = 0.62) -> Setting:
+    """A plaster wall with a wooden peg at the origin's x, late sun through a window."""
+    key = sun(azimuth_deg=-44, height_deg=32, level=2.1, softness_deg=0.9, kelvin=4900)
+    panes = window(
+        key, distance=330, width=105, height=120, columns=2, rows=2, aim=aim_at(key, (2, 128, 0))
+    )
+    leaves = foliage_gobo(
+        key, 14, distance=150, spread=15, leaves=5, leaf_length=13, aim=aim_at(key, (-52, 166, 0))
+    )
+    peg = lathe([(0.001, 0.0), (1.3, 0.0), (1.3, back + 1.5), (1.7, back + 2.4), (0.001, back + 3)])
+    peg = peg.turned(90, "x").moved(0, y, -back)
+    return Setting(
+        ground=(wall(PLASTER, z=-back),),
+        props=(Piece(peg, OAK, Surface.PROP),),
+        lamps=(key,),
+        sky=Sky(1.1, 5900, ground=0.55, bright_side=(-0.8, 0.4, 0.5), lobe=1.6),
+        gobos=(panes, leaves),
+        level=level,
+    )
+
+
 def street(*, wall_z: float, level: float = 0.6, lamp_height: float = 38.0) -> Setting:
     """A pavement before a concrete wall in morning sun, the shadow of a tree on both."""
     key = sun(azimuth_deg=-52, height_deg=lamp_height, level=2.1, softness_deg=0.7, kelvin=5200)
@@ -231,10 +251,30 @@ def street(*, wall_z: float, level: float = 0.6, lamp_height: float = 38.0) -> S
         key, 31, distance=560, spread=95, leaves=16, leaf_length=24, aim=aim_at(key, (230, 300, 0))
     )
     pavement = rounded_box(3000, 10, 1600, 0.5).moved(0, -10, 0)
-    slabs = Material(partial(tiles, seed=41, across=4, down=4, colour=(150, 148, 143)), relief=0.6)
+    slabs = Material(
+        partial(
+            concrete,
+            seed=41,
+            tile_cm=420.0,
+            dark=(150, 148, 143),
+            middle=(172, 169, 163),
+            light=(188, 185, 178),
+        )
+    )
+    facade = Material(
+        partial(
+            concrete,
+            seed=5,
+            tile_cm=900.0,
+            dark=(176, 172, 165),
+            middle=(200, 196, 188),
+            light=(216, 212, 204),
+            pits=0.4,
+        )
+    )
     return Setting(
         ground=(Piece(pavement, slabs, Surface.GROUND),),
-        props=(Piece(panel(3000, 900).moved(z=wall_z), CONCRETE, Surface.WALL),),
+        props=(Piece(panel(3000, 900).moved(z=wall_z), facade, Surface.WALL),),
         lamps=(key,),
         sky=Sky(1.15, 6300, ground=0.5, horizon=1.0),
         gobos=(tree,),

@@ -11,17 +11,17 @@ from inference.plates.format import GroupKind, Room, Support, Tags
 
 SHEET = Material(partial(acrylic, seed=23), reflectance=0.05)
 PAPER = Material(
-    partial(plaster, seed=57, colour=(64, 68, 78), relief_cm=0.004, mottle=0.006), reflectance=0.02
+    partial(plaster, seed=57, colour=(52, 55, 64), relief_cm=0.004, mottle=0.006), reflectance=0.02
 )
 
 
 def build(view: View) -> Stage:
     """Acrylic sheet, a dark paper with a round glow, strips left and right from behind."""
     steep = view.pitch_deg > 24
-    left = Softbox((-95, 62, -45), (0, 10, 0), 22, 120, level=1.6, kelvin=6200)
-    right = Softbox((95, 62, -45), (0, 10, 0), 22, 120, level=1.1, kelvin=5000)
+    left = Softbox((-95, 62, -45), (0, 10, 0), 16, 120, level=2.2, kelvin=6600)
+    right = Softbox((95, 62, -45), (0, 10, 0), 16, 120, level=1.5, kelvin=4300)
     # Below the sheet's far edge, grazing the paper, as it is done in studios.
-    glow = Softbox((0, -34, -52), (0, 26, -66), 46, 10, level=2.2, kelvin=6000)
+    glow = Softbox((0, -26, -50), (0, 22, -66), 26, 8, level=3.4, kelvin=5200)
     top = Softbox((0, 150, 10), (0, 0, 0), 70, 50, level=1.3, kelvin=5600)
     return Stage(
         (

@@ -14,15 +14,15 @@ CLOTH = Material(partial(linen, seed=91, colour=(226, 219, 206)), sheen=0.3, ref
 
 def build(view: View) -> Stage:
     """Cloth seen from above, smoothed in the middle, a window to the left."""
-    cloth = terrain(220, 220, folds(93, rows=420, columns=420, amplitude=1.2, count=20))
+    cloth = terrain(104, 104, folds(93, rows=420, columns=420, amplitude=0.9, count=26))
     x, z = cloth.vertices[:, 0], cloth.vertices[:, 2]
-    cloth.vertices[:, 1] *= 1 - 0.75 / (1 + ((x / 17) ** 2 + (z / 17) ** 2) ** 2)
-    key = Softbox((-150, 75, -60), (0, 0, 0), 120, 110, level=2.2, kelvin=5700)
+    cloth.vertices[:, 1] *= 1 - 0.6 / (1 + ((x / 17) ** 2 + (z / 17) ** 2) ** 2)
+    key = Softbox((-165, 62, -85), (0, 0, 0), 70, 60, level=2.2, kelvin=5300)
     return Stage(
         (Piece(cloth, CLOTH, Surface.GROUND),),
         (
             Lighting("window", "Window left", GroupKind.KEY, (key,)),
-            Lighting("room", "Room light", GroupKind.ENVIRONMENT, sky=Sky(0.7, 5700)),
+            Lighting("room", "Room light", GroupKind.ENVIRONMENT, sky=Sky(0.5, 6100)),
         ),
     )
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from inference.plates.authoring.lights import Lighting, Sky, Softbox
 from inference.plates.authoring.materials import Material
-from inference.plates.authoring.props import cove
+from inference.plates.authoring.props import cove, window
 from inference.plates.authoring.scene import Scene, Stage, View, level_views
 from inference.plates.authoring.textures import plaster
 from inference.plates.format import GroupKind, Room, Support, Tags
@@ -17,15 +17,16 @@ PAPER = Material(
 
 
 def build(view: View) -> Stage:
-    """Sweep, a small key from the left, a spot on the paper behind."""
-    key = Softbox((-92, 96, 58), (0, 4, 0), 26, 26, level=2.6, kelvin=5300)
-    halo = Softbox((40, 170, -30), (6, 34, -118), 26, 26, level=1.9, kelvin=5600)
+    """Sweep, a small key through an opening: a slanted field of light, and a spot behind."""
+    key = Softbox((-150, 128, 96), (4, 6, -16), 4, 4, level=2.6, kelvin=4900)
+    opening = window(key, distance=160, width=10, height=16, columns=1, rows=1, bar=0.2)
+    halo = Softbox((40, 170, -30), (6, 34, -118), 26, 26, level=0.7, kelvin=5600)
     return Stage(
         pieces=(cove(PAPER, back=120, radius=80),),
         lighting=(
-            Lighting("key", "Lamp left", GroupKind.KEY, (key,)),
+            Lighting("key", "Lamp left", GroupKind.KEY, (key,), gobos=(opening,)),
             Lighting("halo", "Background light", GroupKind.FILL, (halo,)),
-            Lighting("room", "Room light", GroupKind.ENVIRONMENT, sky=Sky(0.3, 6000)),
+            Lighting("room", "Room light", GroupKind.ENVIRONMENT, sky=Sky(0.55, 6200)),
         ),
     )
 

@@ -110,7 +110,9 @@ export class ProductFacts {
       this.take(photo);
       if (HEIGHT in said) this.setHeight(before, photo.facts.height_cm ?? 0);
       await this.refit();
-      if (!studio.cutout.hasFailed) studio.tiles.order(studio.photo.id);
+      // Whether it is furniture changes the order of styles, and no picture.
+      if (!("posture" in said) && !(HEIGHT in said)) return;
+      if (!studio.cutout.hasFailed) studio.tiles.order(studio.photo.id, true);
       studio.afterAnswer("posture" in said);
     } catch (error) {
       studio.complain(error);

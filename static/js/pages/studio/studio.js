@@ -16,7 +16,7 @@ import { StyleTiles } from "../../components/style_tiles.js";
 import { announce } from "../../lib/announce.js";
 import { api } from "../../lib/api.js";
 import { need } from "../../lib/dom.js";
-import { isSameLook, isUntouched, localStorageOf, LookStore } from "../../lib/look.js";
+import { isSameLook, isUntouched, localStorageOf, LookStore, OWN_BACKDROP, PLACE, tileOf } from "../../lib/look.js";
 import { frameUrl } from "../../lib/pictures.js";
 import { PreviewOrders } from "../../lib/previews.js";
 import { hasEnded } from "../../lib/words.js";
@@ -43,7 +43,7 @@ export class Studio {
     this.preview = null;
     this.look = new LookStore({
       styles: data.styles,
-      start: this.linkedLook(),
+      start: this.linkedPlace() ?? this.linkedLook(),
       fallback: this.newestLook(),
       storage: localStorageOf(`softbox:studio:${data.product.id}`),
     });
@@ -53,8 +53,9 @@ export class Studio {
     this.guides = new PrintGuides(need(root, "[data-guides]"), need(root, "[data-show-guides]"));
     this.note = need(root, "[data-stage-note]");
     this.results = new ResultStrip(need(root, "[data-results]"), data.history, data.styles);
-    const { styles, looks, can_sell: canSell } = data;
-    this.tiles = new StyleTiles(need(root, "[data-order]"), { live, styles, looks, canSell });
+    const { styles, looks, backdrops, can_sell: canSell } = data;
+    const tiles = { live, styles, looks, backdrops, canSell };
+    this.tiles = new StyleTiles(need(root, "[data-order]"), tiles);
     this.controls = new LookControls(need(root, "[data-controls]"), (name, value, isFinal) =>
       this.look.setParams({ [name]: value }, isFinal),
     );
@@ -71,6 +72,7 @@ export class Studio {
       onError: (error) => this.complain(error),
     });
     this.builtStyle = "";
+    this.shownTile = "";
     const dialog = root.querySelector("[data-cutout-editor]");
     this.editor = dialog instanceof HTMLDialogElement ? new CutoutEditor(dialog, this) : null;
     const facts = root.querySelector("[data-facts]");
@@ -106,6 +108,14 @@ export class Studio {
     return render ? { style: render.style, params: render.params, output: render.output } : null;
   }
 
+  /** The backdrop that was just set up: the address names it. */
+  linkedPlace() {
+    const id = new URLSearchParams(location.search).get("place");
+    const isThere = this.data.backdrops.some((/** @type {any} */ each) => each.id === id);
+    if (!id || !isThere) return null;
+    return { style: OWN_BACKDROP, params: { [PLACE]: id }, output: { size: 2048, aspect: "1:1" } };
+  }
+
   /** Where nothing is kept, on another computer for instance: the newest picture's look. */
   newestLook() {
     const { photo, data } = this;
@@ -116,6 +126,7 @@ export class Studio {
   onLook(isFinal) {
     const { look, style } = this.look;
     if (this.builtStyle !== look.style) this.buildControls(style);
+    this.showScene(style);
     this.controls.show(look.params);
     const { aspect, size } = look.output;
     const own = this.photo.width / this.photo.height;
@@ -132,12 +143,26 @@ export class Studio {
   buildControls(style) {
     this.builtStyle = style.slug;
     this.controls.build(style.params_schema);
-    need(this.root, "[data-style-title]").textContent = style.title;
-    need(this.root, "[data-style-description]").textContent = style.description;
-    this.tiles.choose(style.slug);
-    this.hush();
     const canSell = this.data.can_sell;
     this.stage.setGestures(canSell && this.drag.canMove, canSell && this.drag.canSize);
+  }
+
+  /** Say which scene it is: a style, or one of the workspace's own backdrops. @param {any} style */
+  showScene(style) {
+    const tile = tileOf(this.look.look);
+    if (this.shownTile === tile) return;
+    this.shownTile = tile;
+    const backdrop = style.slug === OWN_BACKDROP ? this.tiles.thing(tile) : null;
+    need(this.root, "[data-style-title]").textContent = backdrop?.name ?? style.title;
+    need(this.root, "[data-style-description]").textContent = style.description;
+    const setUp = this.root.querySelector("[data-set-up]");
+    if (setUp instanceof HTMLAnchorElement) {
+      setUp.hidden = !backdrop;
+      const { urls } = this.data;
+      if (backdrop) setUp.href = `${urls.backdrop.replace(urls.any_id, backdrop.id)}?photo=${this.photo.id}`;
+    }
+    this.tiles.choose(this.look.look);
+    this.hush();
   }
 
   /** The finished picture of exactly this look, size included. */
@@ -227,26 +252,28 @@ export class Studio {
   showThumb() {
     const { look, style } = this.look;
     const isAlike = look.output.aspect === "1:1" && isUntouched(style, look.params);
-    const url = this.tiles.thumbUrl(look.style);
-    if (!url || !isAlike || this.shown.style === look.style) return;
-    this.shown = { style: look.style, kind: "thumb", id: "" };
+    const tile = tileOf(look);
+    const url = this.tiles.thumbUrl(tile);
+    if (!url || !isAlike || this.shown.style === tile) return;
+    this.shown = { style: tile, kind: "thumb", id: "" };
     this.putOnStage(url, true);
   }
 
   /** @param {any} picture */
   showPreview({ look, frame, url }) {
-    if (look.style !== this.look.look.style || this.currentResult()) return;
+    const tile = tileOf(look);
+    if (tile !== tileOf(this.look.look) || this.currentResult()) return;
     // A thumb would be a step back from a preview of the same style.
-    const isPreview = this.shown.style === look.style && this.shown.kind === "preview";
+    const isPreview = this.shown.style === tile && this.shown.kind === "preview";
     if (frame?.tier === "thumb" && isPreview) return;
-    this.shown = { style: look.style, kind: frame?.tier ?? "preview", id: "" };
+    this.shown = { style: tile, kind: frame?.tier ?? "preview", id: "" };
     this.putOnStage(frame ? frameUrl(frame) : url);
   }
 
   /** @param {any} render */
   showResult(render) {
     if (this.shown.id === render.id) return;
-    this.shown = { style: render.style, kind: "result", id: render.id };
+    this.shown = { style: tileOf(render), kind: "result", id: render.id };
     this.putOnStage(this.stage.isZoomed ? render.result.url : render.result.display_url);
   }
 
@@ -307,7 +334,7 @@ export class Studio {
 
   /** Nothing is wrong; but a style that does not suit the product says why. */
   hush() {
-    const reason = this.tiles.unfit(this.look.look.style);
+    const reason = this.tiles.unfit(tileOf(this.look.look));
     this.note.textContent = reason;
     this.note.hidden = !reason;
     this.note.classList.remove("stage__note--bad");

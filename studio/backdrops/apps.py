@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class BackdropsConfig(AppConfig):
+    name = "studio.backdrops"
+    label = "backdrops"
