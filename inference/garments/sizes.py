@@ -20,6 +20,8 @@ _EASE_M = 0.027
 # Against a regular fit, how wide a garment is.
 FITS: Mapping[str, float] = {"slim": 0.93, "regular": 1.0, "loose": 1.15}
 _REFERENCE_HEIGHT_M = 1.76
+# Legs: from where below the waist, over which length and how far they leave its width.
+_HIP_M, _LEG_BLEND_M, _LEG_SHARE = 0.18, 0.5, 0.3
 # Of the reference patterns: where the shoulder ends, how steeply the sleeve falls from there, and
 # over which width the body becomes sleeve.
 _TIP_M, _SLEEVE_DOWN, _SLEEVE_BLEND_M = (0.208, -0.048), math.radians(36), 0.11
@@ -71,9 +73,21 @@ def generic_flat(kind: Kind, body: str, fit: str = "regular") -> F64:
     along = height_of(mannequin) / _REFERENCE_HEIGHT_M
     flat = load_pattern(kind).flat
     sized = flat * [across, along]
+    if KINDS[kind].build is Build.TROUSERS:
+        return _with_legs(flat, sized, across)
     if KINDS[kind].build is Build.SLEEVED:
         return _with_sleeves(flat, sized, across, along)
     return np.asarray(sized)
+
+
+def _with_legs(flat: F64, sized: F64, across: float) -> F64:
+    """Legs stand under the hips, however wide the waist is: only a share of its width goes down."""
+    below = np.clip((-flat[:, 1] - _HIP_M) / _LEG_BLEND_M, 0, 1)
+    below = below * below * (3 - 2 * below)
+    lower = 1 + _LEG_SHARE * (across - 1)
+    return np.asarray(
+        np.column_stack([flat[:, 0] * (across + (lower - across) * below), sized[:, 1]])
+    )
 
 
 def _with_sleeves(flat: F64, sized: F64, across: float, along: float) -> F64:

@@ -7,7 +7,7 @@ import torch
 
 # How much darker the gaps between threads are, and how much less ink they take.
 _DEPTH = 0.30
-_INK_LOST = 0.25
+_INK_LOST = 0.08
 # Below this height lies a gap, which ink reaches less.
 _GAP = 0.25
 # The mean height of the pattern below over a period, slubs left out.

@@ -1,4 +1,4 @@
-"""U²-Net-p: a small salient-object network, 320 × 320, the default.
+"""U²-Net-p: a small salient-object network, 320 × 320, and what softbox-matte starts from.
 
 Source: Qin et al., "U²-Net: Going deeper with nested U-structure for salient object detection",
 Pattern Recognition 2020 (normalisation as in the authors' released code).

@@ -73,5 +73,5 @@ def _verify(names: list[str]) -> int:
 
 def _heading(weights: Weights) -> str:
     size = f"{weights.size_bytes / 1e6:.1f} MB" if weights.size_bytes else "size unknown"
-    mark = " (default)" if weights.is_default else ""
+    mark = " (a plain pull fetches it)" if weights.is_default else ""
     return f"{weights.name} {weights.version}, {size}{mark}"

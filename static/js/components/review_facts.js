@@ -53,7 +53,7 @@ function describeChanges(section, changes) {
 export function railLine(item) {
   const image = element("img", {
     src: item.result.display_url,
-    alt: `${item.title}, ${item.style}`,
+    alt: `${item.title}, ${item.style}${item.inspection ? `: ${item.inspection.words}` : ""}`,
     width: 64,
     height: 64,
     loading: "lazy",

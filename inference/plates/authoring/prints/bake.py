@@ -79,8 +79,9 @@ def _cover(
     marked = (*((mesh, 0) for mesh in dyed), *((mesh, 1) for mesh in ground))
     around = renderer.coverage(marked, tuple(others), camera)
     cover = np.concatenate([on_faces, around[..., :2]], axis=-1)
-    # The faces lie on the object: what they cover, it covers.
-    cover[..., 3] = np.maximum(cover[..., 3], cover[..., :3].sum(axis=-1).clip(0, 1))
+    # Faces lie on the object: a patch that reaches past its rounded edge covers nothing there.
+    faces_sum = cover[..., :3].sum(axis=-1)
+    cover[..., :3] *= np.minimum(1, cover[..., 3] / np.maximum(faces_sum, 1e-6))[..., None]
     return cover
 
 
