@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from studio.ops.studio_process import wait_until
 from tests.browser.conftest import PATIENCE_MS, PATIENCE_S, PHONE, SignIn
@@ -78,6 +78,34 @@ def test_a_stroke_is_kept_undone_and_shown_in_the_pictures(sign_in: SignIn) -> N
     seller.wait_for_selector(".stage__result img")
     open_editor(seller)
     expect(seller.get_by_role("button", name="Undo").last).to_be_enabled()
+    seller.get_by_role("button", name="Start over").click()
+    expect_saved(seller)
+
+
+def test_a_stroke_made_while_the_editor_opens_can_be_undone(sign_in: SignIn) -> None:
+    seller = sign_in("seller")
+    open_product(seller, "Cobalt glazed vase")
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "GET":
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    seller.route("**/corrections", hold)
+    seller.get_by_role("button", name="Correct the cut-out").click()
+    wait_until(lambda: bool(seller.evaluate("1")) and bool(held), timeout_s=PATIENCE_S)
+    box = seller.locator("[data-editor-canvas]").bounding_box()
+    assert box is not None
+    seller.keyboard.press("e")
+    seller.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    undo = seller.get_by_role("button", name="Undo").last
+    expect(undo).to_be_enabled(timeout=PATIENCE_MS)
+    for route, answer in held:  # what was true before the stroke arrives after it
+        route.fulfill(response=answer)
+    wait_for_canvas(seller)
+    expect(undo).to_be_enabled(timeout=PATIENCE_MS)
     seller.get_by_role("button", name="Start over").click()
     expect_saved(seller)
 

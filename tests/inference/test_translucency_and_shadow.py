@@ -35,6 +35,15 @@ def test_glass_lets_the_ground_through_and_its_label_does_not() -> None:
     assert 0.5 < glass.share < 0.9
 
 
+def test_a_cap_is_solid_to_its_edge_and_glass_is_clear_to_its_own() -> None:
+    rgb, alpha = tumbler(sweep())
+    rgb[40:80, 121:280] = (190, 150, 60)  # from side to side of the body, which begins at 121
+    glass = measure_transparency(rgb, alpha)
+    assert glass is not None
+    assert glass.factor[45:64, 122:279].min() > 0.9
+    assert glass.factor[95:110, 122:128].max() < 0.5
+
+
 def test_a_solid_product_said_to_be_glass_stays_solid_where_it_hides_the_ground() -> None:
     rgb, alpha = tumbler(sweep())
     rgb[alpha > 0] = (200, 180, 60)

@@ -36,6 +36,8 @@ export class CutoutEditor {
     /** @type {Promise<void>} steps are saved one after the other */
     this.queue = Promise.resolve();
     this.waiting = 0;
+    /** Steps made so far: an answer asked for before the newest one is out of date. */
+    this.made = 0;
     this.state = { can_undo: false, can_redo: false, kept: [], box: null };
     /** @type {any} */
     this.cutout = null;
@@ -69,15 +71,19 @@ export class CutoutEditor {
     this.say("Opening the cut-out …");
     this.unwatch = studio.live.watch("photo", photo.id, (news) => this.onNews(news));
     canvas.canvas.focus({ preventScroll: true });
+    const { made } = this;
     try {
       const [state, view] = await Promise.all([
         api.get(`${this.path}/corrections`),
         loadPicture(dialog.dataset.viewUrl ?? ""),
       ]);
       canvas.setPhoto(view);
-      this.show(state);
+      // A stroke made meanwhile brings, or has brought, a newer answer.
+      if (this.made === made) this.show(state);
       await this.showStored(state.cutout);
-      this.say("Paint over what should be kept or erased. Every stroke is saved.");
+      if (this.made === made) {
+        this.say("Paint over what should be kept or erased. Every stroke is saved.");
+      }
     } catch (error) {
       this.complain(error);
     }
@@ -152,6 +158,7 @@ export class CutoutEditor {
    */
   step(ask, onSaved) {
     this.waiting += 1;
+    this.made += 1;
     this.say("Saving …");
     this.queue = this.queue.then(async () => {
       try {
