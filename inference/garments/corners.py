@@ -326,15 +326,20 @@ def _skirt(frame: Frame) -> Points | None:
 
 
 def crotch(frame: Frame) -> Dent | None:
-    """The dent between two legs, from below."""
+    """The dent between two legs, from below; a dent on either side are armpits under sleeves."""
+    middle = (frame.contour[:, 0].min() + frame.contour[:, 0].max()) / 2
+    spread = float(np.ptp(frame.contour[:, 0]))
+    found: list[tuple[float, Dent]] = []
     for dent in dents(frame.contour, 0.03 * frame.height):
         x, y = frame.contour[dent.at]
         ends = frame.contour[[dent.start, dent.end]]
-        middle = (frame.contour[:, 0].min() + frame.contour[:, 0].max()) / 2
-        spread = float(np.ptp(frame.contour[:, 0]))
         if abs(x - middle) < 0.22 * spread and ends[:, 1].min() > y:
-            return dent
-    return None
+            found.append((float(x - middle), dent))
+    if not found:
+        return None
+    aside, dent = min(found, key=lambda each: abs(each[0]))
+    has_twin = any(other * aside < 0 for other, _ in found)
+    return None if has_twin and abs(aside) > 0.1 * spread else dent
 
 
 def _trousers(frame: Frame) -> Points | None:

@@ -225,10 +225,16 @@ def _has_hood(frame: Frame) -> bool:
 
 
 def _has_sleeves(frame: Frame) -> bool:
-    upper = max(_span(frame, share) for share in np.linspace(0.1, 0.85, 12))
+    """Above the armpits, or beside the body and apart from it, the outline is wider than that."""
     pits = armpits(frame)
     level = min(frame.contour[dent.at][1] for dent in pits.values())
     body = _chest(frame)
+    upper = 0.0
+    for share in np.linspace(0.1, 0.85, 12):
+        y = frame.top + share * frame.height
+        # A skirt that flares is wide as well, but in one piece.
+        if y < level or len(crossings(frame.contour, y)) >= 4:
+            upper = max(upper, _span(frame, float(share)))
     deep = min(dent.depth for dent in pits.values()) / body
     return bool(upper > 1.09 * body and deep > 0.05 and level < frame.top + 0.6 * frame.height)
 

@@ -33,7 +33,7 @@ CONTACT_WARN = 0.10
 # The darkest place lies this far below the base, as a share of the height, or further.
 FLOATING_GAP = 0.032
 # A handle or a spout throws its own shadow aside: less than this is no proof.
-DIRECTION_WARN = 0.13
+DIRECTION_WARN = 0.3
 # Close round what lies flat it is dark on every side, so less of a difference tells.
 RIM_DIRECTION_WARN = 0.06
 _LEAST_CAST = 0.004

@@ -6,6 +6,7 @@ from enum import StrEnum
 from inference.requests import ParameterValue
 from inference.styles.background import BackgroundFamily
 from inference.styles.mockup import FAMILY as MOCKUP_FAMILY
+from inference.styles.model import FAMILY as MODEL_FAMILY
 from inference.styles.own_backdrop import FAMILY as OWN_BACKDROP_FAMILY
 from inference.styles.scene import FAMILY as SCENE_FAMILY
 
@@ -40,7 +41,7 @@ def source_type_of(family: str, params: Mapping[str, ParameterValue]) -> Digital
     """The term that is true of a picture which a style made from a seller's own photo.
 
     A cutout on plain white adds nothing: the photo was only enhanced. A shadow, a mirror image, a
-    backdrop, a path-traced scene or object is computed, so the picture is a composite with a
+    backdrop, a path-traced scene or object, a mannequin is computed, so the picture is a composite with a
     synthetic element. A product in the seller's own photo of a place is made of captures alone
     only while nothing computed is laid over them. No style that is installed lets a trained
     network invent pixels; one that did would be `COMPOSITE_WITH_TRAINED`, which is why an unknown
@@ -53,7 +54,7 @@ def source_type_of(family: str, params: Mapping[str, ParameterValue]) -> Digital
     Raises:
         ValueError: nobody has said yet how this family makes its pictures.
     """
-    if family in (SCENE_FAMILY, MOCKUP_FAMILY):
+    if family in (SCENE_FAMILY, MOCKUP_FAMILY, MODEL_FAMILY):
         return DigitalSourceType.COMPOSITE_SYNTHETIC
     if family == OWN_BACKDROP_FAMILY:
         return _source_type_of_place(params)

@@ -18,9 +18,10 @@ from inference.requests import (
     Aspect,
     OutputSpec,
     PhotoSource,
+    StyleKind,
     Tier,
 )
-from inference.styles.catalogue import installed_styles
+from inference.styles.catalogue import find_style, installed_styles
 from tests.contracts.engines import (
     PHOTO_SIZE,
     Scene,
@@ -30,6 +31,7 @@ from tests.contracts.engines import (
     save_photo,
     vase_before_paper,
 )
+from tests.inference.garments.flat_lays import save_flat_lay
 
 # --- pictures ---------------------------------------------------------------------------------
 
@@ -119,8 +121,13 @@ def test_pictures_made_at_the_same_time_are_those_made_one_by_one(
 @pytest.mark.parametrize(
     "style", [style.slug for style in installed_styles() if not style.needs_place]
 )
-def test_every_style_makes_a_preview(engine: Engine, scene: Scene, style: str) -> None:
+def test_every_style_makes_a_preview(
+    engine: Engine, scene: Scene, style: str, tmp_path: Path
+) -> None:
     request = replace(scene.request(style), tier=Tier.PREVIEW, only_tier=True)
+    if find_style(style).kind is StyleKind.MODEL:
+        photo, cutout = save_flat_lay(tmp_path)
+        request = replace(request, photo=photo, cutout=cutout)
     finished, _ = render(engine, request)
     picture = pixels(finished.image)
     assert picture.shape == (PREVIEW_SIDE_PX, PREVIEW_SIDE_PX, 3)

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from inference.requests import (
     OutputSpec,
     PhotoSource,
     RenderRequest,
+    StyleKind,
     StyleSpec,
     Tier,
 )
@@ -28,8 +30,9 @@ from inference.sessions.transfer import (
     to_device,
     to_host,
 )
-from inference.styles.catalogue import installed_styles
+from inference.styles.catalogue import find_style, installed_styles
 from inference.synthetic import synthetic_photo
+from tests.inference.garments.flat_lays import save_flat_lay
 
 CPU = torch.device("cpu")
 
@@ -59,10 +62,13 @@ def request_(tmp_path_factory: pytest.TempPathFactory) -> RenderRequest:
     "device", ["cpu", pytest.param("cuda:0", marks=[pytest.mark.gpu])], ids=["cpu", "gpu"]
 )
 def test_a_tier_costs_one_picture_up_and_one_down(
-    request_: RenderRequest, device: str, style: str, tier: Tier
+    request_: RenderRequest, device: str, style: str, tier: Tier, tmp_path: Path
 ) -> None:
     engine = RenderEngine(device=device)
     wanted = replace(request_, style=StyleSpec(style), tier=tier)
+    if find_style(style).kind is StyleKind.MODEL:
+        photo, cutout = save_flat_lay(tmp_path)
+        wanted = replace(wanted, photo=photo, cutout=cutout)
     for ups in (1, 0):  # the second time the product is already there
         with counting() as crossings:
             engine.render(wanted, on_event=lambda _: None, is_cancelled=lambda: False)

@@ -292,11 +292,15 @@ def test_looks_are_saved_listed_and_forgotten(api: ApiClient, styles: int) -> No
 
 
 def test_styles_carry_a_schema_for_their_controls(api: ApiClient, styles: int) -> None:
-    listed = api.get("/styles?kind=background").json()
-    assert len(listed) == styles
-    for style in listed:
-        assert style["params_schema"]["properties"]
-    assert api.get("/styles?kind=mockup").json() == []
+    by_kind = {
+        kind: api.get(f"/styles?kind={kind}").json() for kind in ("background", "mockup", "model")
+    }
+    assert sum(map(len, by_kind.values())) == styles
+    for kind, listed in by_kind.items():
+        assert listed
+        for style in listed:
+            assert style["kind"] == kind
+            assert style["params_schema"]["properties"]
 
 
 def test_a_batch_is_made_and_can_be_stopped(

@@ -2,7 +2,7 @@
 /** The studio page: one product, its photos, looks and pictures. */
 
 import { Studio } from "./studio/studio.js";
-import { mountAddingPhotos } from "./studio/adding_photos.js";
+import { mountAddingPhotos } from "../components/photo_adder.js";
 import { mountKeys } from "./studio/studio_keys.js";
 import { mountSavingLooks } from "./studio/saving_looks.js";
 import { mountSheet } from "../components/sheet.js";

@@ -1,7 +1,9 @@
 """Flat lays drawn from the reference patterns: what the reading ought to find is known."""
 
+import hashlib
 import io
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ from inference.garments.fitting import rim_loop
 from inference.garments.kinds import KINDS, Build, Kind, point_names
 from inference.garments.pattern import NECK, load_pattern
 from inference.pixels.arrays import GreyU8, RgbU8
+from inference.requests import Box, CutoutSource, Measurements, PhotoSource
 
 SIDE = 640
 FABRIC, GROUND, INSIDE = (38, 74, 148), (214, 208, 200), (24, 44, 92)
@@ -70,3 +73,21 @@ def draw_flat_lay(
         for name in point_names(KINDS[kind].build)
     }
     return FlatLay(np.asarray(photo), np.asarray(matte), points, float(scale))
+
+
+def save_flat_lay(folder: Path, kind: Kind = Kind.TEE) -> tuple[PhotoSource, CutoutSource]:
+    """A drawn flat lay as a seller's photo with its stored cutout."""
+    lay = draw_flat_lay(kind)
+    photo, alpha = folder / f"{kind}.jpg", folder / f"{kind}-alpha.png"
+    photo.write_bytes(lay.jpeg())
+    alpha.write_bytes(lay.alpha_png())
+    rows, columns = (np.flatnonzero(lay.alpha.any(axis=axis)) for axis in (1, 0))
+    subject = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    return (
+        PhotoSource(photo, hashlib.sha256(photo.read_bytes()).hexdigest()),
+        CutoutSource(
+            alpha,
+            hashlib.sha256(alpha.read_bytes()).hexdigest(),
+            Measurements(SIDE, SIDE, subject),
+        ),
+    )

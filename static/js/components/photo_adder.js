@@ -1,13 +1,13 @@
 // @ts-check
 /** More photos of the product that is open: each arrives in the strip. */
 
-import { acceptFiles } from "../../components/drop_target.js";
-import { UploadList } from "../../components/upload_list.js";
-import { element, need } from "../../lib/dom.js";
+import { acceptFiles } from "./drop_target.js";
+import { UploadList } from "./upload_list.js";
+import { element, need } from "../lib/dom.js";
 
 /**
  * @param {HTMLElement} root
- * @param {{data: any, live: import("../../lib/live.js").LiveConnection}} page
+ * @param {{data: any, live: import("../lib/live.js").LiveConnection}} page
  */
 export function mountAddingPhotos(root, { data, live }) {
   /** @param {any} photo */
