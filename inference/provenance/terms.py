@@ -41,9 +41,9 @@ def source_type_of(family: str, params: Mapping[str, ParameterValue]) -> Digital
     """The term that is true of a picture which a style made from a seller's own photo.
 
     A cutout on plain white adds nothing: the photo was only enhanced. A shadow, a mirror image, a
-    backdrop, a path-traced scene or object, a mannequin is computed, so the picture is a composite with a
-    synthetic element. A product in the seller's own photo of a place is made of captures alone
-    only while nothing computed is laid over them. No style that is installed lets a trained
+    backdrop, a path-traced scene or object, a mannequin is computed, so the picture is a composite
+    with a synthetic element. A product in the seller's own photo of a place is made of captures
+    alone only while nothing computed is laid over them. No style that is installed lets a trained
     network invent pixels; one that did would be `COMPOSITE_WITH_TRAINED`, which is why an unknown
     family is not guessed at.
 
