@@ -27,8 +27,8 @@ def load_drape(kind: Kind, body: str, pose: str) -> F64:
     """
     path = data_file(drape_file(kind, body))
     if not path.exists():
-        label = KINDS[kind].label.lower()
-        raise GarmentUnreadable(f"A {label} cannot be shown on this mannequin yet.")
+        label = KINDS[kind].label
+        raise GarmentUnreadable(f"{label}: this cannot be shown on this mannequin yet.")
     stored = read_packed(path)
     particles = from_steps(stored[pose], STEP_M)
     particles.setflags(write=False)
