@@ -51,7 +51,7 @@ def test_a_place_is_added_set_up_by_dragging_and_used(sign_in: SignIn, tmp_path:
     expect(line).not_to_have_attribute("aria-valuenow", str(moved))
 
     # Back in the studio it is the chosen tile, under its own tab.
-    seller.get_by_role("link", name="Back").click()
+    seller.get_by_role("link", name="Back", exact=True).click()
     tile = seller.locator(".tile", has_text="Grey corner")
     expect(tile.locator("input")).to_be_checked(timeout=PATIENCE_MS)
     expect(tile.locator("img")).to_be_visible(timeout=PATIENCE_MS)

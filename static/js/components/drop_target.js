@@ -38,13 +38,22 @@ export function acceptFiles({ veil, pickers, onFiles }) {
     event.preventDefault();
     onFiles(files);
   });
-  for (const picker of pickers) {
-    picker.addEventListener("change", () => {
-      const files = [...(picker.files ?? [])];
-      picker.value = "";
-      if (files.length) onFiles(files);
-    });
-  }
+  for (const picker of pickers) takePicked(picker, onFiles);
+}
+
+/**
+ * Files from one picker, also those that were chosen before this script had loaded.
+ * @param {HTMLInputElement} picker
+ * @param {(files: File[]) => void} onFiles
+ */
+export function takePicked(picker, onFiles) {
+  const take = () => {
+    const files = [...(picker.files ?? [])];
+    picker.value = "";
+    if (files.length) onFiles(files);
+  };
+  picker.addEventListener("change", take);
+  take();
 }
 
 /** @param {DataTransfer | null} transfer */

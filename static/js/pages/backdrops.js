@@ -1,6 +1,7 @@
 // @ts-check
 /** The list of a workspace's own backdrops: add one by drop or picker, delete one with a way back. */
 
+import { takePicked } from "../components/drop_target.js";
 import { toast } from "../components/toast.js";
 import { announce } from "../lib/announce.js";
 import { api, upload } from "../lib/api.js";
@@ -20,8 +21,7 @@ export function mount(root) {
 
 /** @param {HTMLFormElement} form */
 function mountAdding(form) {
-  const picker = need(form, "input[type=file]");
-  picker.addEventListener("change", () => picker.files[0] && add(form, picker.files[0]));
+  takePicked(need(form, "input[type=file]"), ([file]) => add(form, file));
   form.addEventListener("dragover", (event) => event.preventDefault());
   form.addEventListener("drop", (event) => {
     const file = event.dataTransfer?.files[0];
