@@ -22,6 +22,8 @@ def open_product(page: Page, title: str) -> None:
 
 
 def choose_style(page: Page, slug: str) -> None:
+    # A page opens at the tab of the look that was chosen last, perhaps by another story.
+    page.get_by_role("tab", name="Background").click()
     page.locator(f"input[name=style][value='{slug}']").check(force=True)
 
 
