@@ -7,7 +7,7 @@ All of them are exact: the product keeps its own colours.
 from enum import StrEnum
 
 from inference.requests import StyleKind
-from inference.styles.parameters import Control, Parameter
+from inference.styles.parameters import Control, Parameter, slider
 from inference.styles.style import Style
 
 
@@ -20,32 +20,6 @@ class BackgroundFamily(StrEnum):
 
 
 _LIGHT, _PRODUCT, _BACKDROP, _FLOOR = "Light", "Product", "Backdrop", "Floor"
-
-
-def _percent(
-    name: str,
-    label: str,
-    group: str,
-    default: float,
-    *,
-    minimum: float = 0.0,
-    maximum: float = 100.0,
-    drag: str = "",
-    hint: str = "",
-) -> Parameter:
-    return Parameter(
-        name=name,
-        label=label,
-        group=group,
-        control=Control.SLIDER,
-        default=default,
-        minimum=minimum,
-        maximum=maximum,
-        step=1.0,
-        unit="%",
-        drag=drag,
-        hint=hint,
-    )
 
 
 def _colour(name: str, label: str, group: str, default: str, hint: str = "") -> Parameter:
@@ -87,8 +61,8 @@ def _light(
             unit="°",
             hint="A low lamp throws a long shadow.",
         ),
-        _percent("shadow", "Shadow", _LIGHT, shadow, hint="How dark the shadow is; 0 removes it."),
-        _percent(
+        slider("shadow", "Shadow", _LIGHT, shadow, hint="How dark the shadow is; 0 removes it."),
+        slider(
             "shadow_softness",
             "Softness",
             _LIGHT,
@@ -108,7 +82,7 @@ def _light(
 
 def _product(fill: float) -> tuple[Parameter, ...]:
     return (
-        _percent(
+        slider(
             "scale",
             "Size",
             _PRODUCT,
@@ -118,17 +92,15 @@ def _product(fill: float) -> tuple[Parameter, ...]:
             drag="scale",
             hint="How much of the frame the product spans. Amazon asks for 85 % or more.",
         ),
-        _percent("shift_x", "Left / right", _PRODUCT, 0.0, minimum=-50.0, maximum=50.0, drag="x"),
-        _percent("shift_y", "Up / down", _PRODUCT, 0.0, minimum=-50.0, maximum=50.0, drag="y"),
+        slider("shift_x", "Left / right", _PRODUCT, 0.0, minimum=-50.0, maximum=50.0, drag="x"),
+        slider("shift_y", "Up / down", _PRODUCT, 0.0, minimum=-50.0, maximum=50.0, drag="y"),
     )
 
 
 def _floor(reflection: float = 0.0, polish: float = 70.0) -> tuple[Parameter, ...]:
     return (
-        _percent(
-            "reflection", "Reflection", _FLOOR, reflection, hint="The product’s mirror image."
-        ),
-        _percent(
+        slider("reflection", "Reflection", _FLOOR, reflection, hint="The product’s mirror image."),
+        slider(
             "polish", "Polish", _FLOOR, polish, hint="From satin, which blurs, to clear acrylic."
         ),
     )
@@ -147,7 +119,7 @@ def _sweep_backdrop(
     return (
         _colour("wall_colour", "Wall", _BACKDROP, wall),
         _colour("floor_colour", "Floor", _BACKDROP, floor),
-        _percent(
+        slider(
             "horizon",
             "Horizon",
             _BACKDROP,
@@ -156,12 +128,12 @@ def _sweep_backdrop(
             maximum=90.0,
             hint="How far down the frame the floor becomes the wall.",
         ),
-        _percent("bend", "Bend", _BACKDROP, bend, hint="From a sharp edge to a wide cove."),
-        _percent(
+        slider("bend", "Bend", _BACKDROP, bend, hint="From a sharp edge to a wide cove."),
+        slider(
             "gradient", "Light falloff", _BACKDROP, gradient, hint="How uneven the lamp’s light is."
         ),
-        _percent("glow", "Wall glow", _BACKDROP, glow, hint="A lit patch behind the product."),
-        _percent("sheen", "Floor sheen", _BACKDROP, sheen, hint="A rim of light on the floor."),
+        slider("glow", "Wall glow", _BACKDROP, glow, hint="A lit patch behind the product."),
+        slider("sheen", "Floor sheen", _BACKDROP, sheen, hint="A rim of light on the floor."),
     )
 
 

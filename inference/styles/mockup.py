@@ -10,7 +10,7 @@ from inference.mockups.format import Finish, PrintInfo
 from inference.mockups.library import MockupLibrary
 from inference.mockups.outline import face_grid
 from inference.requests import StyleKind
-from inference.styles.parameters import Control, Parameter
+from inference.styles.parameters import Control, Parameter, choice, slider
 from inference.styles.style import Style
 
 FAMILY = "mockup"
@@ -82,63 +82,17 @@ def _thousandths(points: np.ndarray) -> list[list[list[int]]]:
     return [[[round(1000 * x), round(1000 * y)] for x, y in row] for row in points.tolist()]
 
 
-def _choice(
-    name: str,
-    label: str,
-    group: str,
-    choices: tuple[tuple[str, str], ...],
-    hint: str = "",
-) -> Parameter:
-    return Parameter(
-        name=name,
-        label=label,
-        group=group,
-        control=Control.CHOICE,
-        default=choices[0][0],
-        choices=choices,
-        hint=hint,
-    )
-
-
-def _slider(
-    name: str,
-    label: str,
-    group: str,
-    default: float,
-    *,
-    minimum: float = 0.0,
-    maximum: float = 100.0,
-    step: float = 1.0,
-    unit: str = "%",
-    drag: str = "",
-    hint: str = "",
-) -> Parameter:
-    return Parameter(
-        name=name,
-        label=label,
-        group=group,
-        control=Control.SLIDER,
-        default=default,
-        minimum=minimum,
-        maximum=maximum,
-        step=step,
-        unit=unit,
-        drag=drag,
-        hint=hint,
-    )
-
-
 def _artwork(views: tuple[PrintInfo, ...]) -> tuple[Parameter, ...]:
     faces = views[0].slot.faces
     controls = [
-        _choice(
+        choice(
             "artwork",
             "Print",
             _ARTWORK,
             (("as-is", "Whole"), ("cut-out", "Cut-out"), ("without-white", "Ink")),
             hint="The whole picture, its product alone, or its ink: white is left bare.",
         ),
-        _choice(
+        choice(
             "layout",
             "Layout",
             _ARTWORK,
@@ -148,10 +102,10 @@ def _artwork(views: tuple[PrintInfo, ...]) -> tuple[Parameter, ...]:
     ]
     if len(faces) > 1:
         titles = tuple((face.name, face.title) for face in faces)
-        controls.append(_choice("faces", "Sides", _ARTWORK, ((ALL_FACES, "All"), *titles)))
+        controls.append(choice("faces", "Sides", _ARTWORK, ((ALL_FACES, "All"), *titles)))
     return (
         *controls,
-        _slider(
+        slider(
             "scale",
             "Size",
             _ARTWORK,
@@ -161,9 +115,9 @@ def _artwork(views: tuple[PrintInfo, ...]) -> tuple[Parameter, ...]:
             drag="scale",
             hint="100 % is the layout’s own size.",
         ),
-        _slider("turn", "Turn", _ARTWORK, 0.0, minimum=-180.0, maximum=180.0, unit="°"),
-        _slider("shift_x", "Left / right", _ARTWORK, 0.0, minimum=-150.0, maximum=150.0, drag="x"),
-        _slider("shift_y", "Up / down", _ARTWORK, 0.0, minimum=-150.0, maximum=150.0, drag="y"),
+        slider("turn", "Turn", _ARTWORK, 0.0, minimum=-180.0, maximum=180.0, unit="°"),
+        slider("shift_x", "Left / right", _ARTWORK, 0.0, minimum=-150.0, maximum=150.0, drag="x"),
+        slider("shift_y", "Up / down", _ARTWORK, 0.0, minimum=-150.0, maximum=150.0, drag="y"),
     )
 
 
@@ -185,12 +139,12 @@ def _object(info: PrintInfo) -> tuple[Parameter, ...]:
         labels = tuple(
             (str(finish), _FINISH_LABELS.get(finish, slot.finish_title)) for finish in slot.finishes
         )
-        controls.append(_choice("finish", "Finish", _OBJECT, labels))
+        controls.append(choice("finish", "Finish", _OBJECT, labels))
     if Finish.FOIL in slot.finishes:
         hint = "The metal of the finish “Foil”. Opaque artwork is stamped where it is dark."
-        controls.append(_choice("foil", "Foil", _OBJECT, _FOILS, hint))
+        controls.append(choice("foil", "Foil", _OBJECT, _FOILS, hint=hint))
     if slot.threads_per_cm > 0:
-        controls.append(_slider("weave", "Weave", _OBJECT, 100.0, maximum=150.0))
+        controls.append(slider("weave", "Weave", _OBJECT, 100.0, maximum=150.0))
     return tuple(controls)
 
 
@@ -198,8 +152,8 @@ def _picture(views: tuple[PrintInfo, ...]) -> tuple[Parameter, ...]:
     controls: list[Parameter] = []
     if len(views) > 1:
         turns = tuple((info.view, info.view_title) for info in views)
-        controls.append(_choice("view", "View", _PICTURE, turns))
-    controls.append(_slider("zoom", "Closer", _PICTURE, 100.0, minimum=100.0, maximum=200.0))
+        controls.append(choice("view", "View", _PICTURE, turns))
+    controls.append(slider("zoom", "Closer", _PICTURE, 100.0, minimum=100.0, maximum=200.0))
     if all(info.slot.can_tint for info in views):
         controls.append(
             Parameter(

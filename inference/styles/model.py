@@ -6,7 +6,7 @@ Importing it loads no torch: the web side lists styles.
 from inference.garments.kinds import KINDS
 from inference.garments.poses import BODIES, POSES
 from inference.requests import StyleKind
-from inference.styles.parameters import Control, Parameter
+from inference.styles.parameters import Control, Parameter, choice, slider
 from inference.styles.style import Style
 
 FAMILY = "model"
@@ -27,73 +27,25 @@ SHOWN = (("garment", "Close to the garment"), ("figure", "Whole figure"))
 _GARMENT, _MANNEQUIN, _LIGHT, _FRAME = "Garment", "Mannequin", "Light", "Frame"
 
 
-def _slider(
-    name: str,
-    label: str,
-    group: str,
-    default: float,
-    *,
-    minimum: float = 0.0,
-    maximum: float = 100.0,
-    step: float = 1.0,
-    unit: str = "%",
-    drag: str = "",
-    hint: str = "",
-) -> Parameter:
-    return Parameter(
-        name=name,
-        label=label,
-        group=group,
-        control=Control.SLIDER,
-        default=default,
-        minimum=minimum,
-        maximum=maximum,
-        step=step,
-        unit=unit,
-        drag=drag,
-        hint=hint,
-    )
-
-
-def _choice(
-    name: str,
-    label: str,
-    group: str,
-    default: str,
-    choices: tuple[tuple[str, str], ...],
-    hint: str = "",
-) -> Parameter:
-    return Parameter(
-        name=name,
-        label=label,
-        group=group,
-        control=Control.CHOICE,
-        default=default,
-        choices=choices,
-        hint=hint,
-    )
-
-
 def _garment() -> tuple[Parameter, ...]:
     kinds = tuple((kind.value, info.label) for kind, info in KINDS.items())
     return (
-        _choice(
+        choice(
             "garment",
             "Garment",
             _GARMENT,
-            AUTO,
             ((AUTO, "As read from the photo"), *kinds),
-            "Choose it where the photo was read wrongly.",
+            hint="Choose it where the photo was read wrongly.",
         ),
-        _choice(
+        choice(
             "fit",
             "Fit",
             _GARMENT,
-            "regular",
             FITS,
-            "How much room there is between body and cloth.",
+            default="regular",
+            hint="How much room there is between body and cloth.",
         ),
-        _slider(
+        slider(
             "width_cm",
             "Real width",
             _GARMENT,
@@ -103,7 +55,7 @@ def _garment() -> tuple[Parameter, ...]:
             unit=" cm",
             hint="Lying flat, from armpit to armpit or along the waistband. 0 fits the mannequin.",
         ),
-        _slider(
+        slider(
             "smoothing",
             "Smooth creases",
             _GARMENT,
@@ -117,32 +69,31 @@ def _mannequin(body: str, pose: str, finish: str) -> tuple[Parameter, ...]:
     finishes = tuple((name, label) for name, (label, _) in FINISHES.items())
     poses = tuple((name, each.label) for name, each in POSES.items())
     return (
-        _choice("body", "Body", _MANNEQUIN, body, tuple(BODIES.items())),
-        _choice("pose", "Pose", _MANNEQUIN, pose, poses),
-        _choice("finish", "Finish", _MANNEQUIN, finish, finishes),
+        choice("body", "Body", _MANNEQUIN, tuple(BODIES.items()), default=body),
+        choice("pose", "Pose", _MANNEQUIN, poses, default=pose),
+        choice("finish", "Finish", _MANNEQUIN, finishes, default=finish),
     )
 
 
 def _light(contrast: float, shadow: float) -> tuple[Parameter, ...]:
     return (
-        _choice(
+        choice(
             "light_side",
             "Light from",
             _LIGHT,
-            "left",
             (("left", "The left"), ("right", "The right")),
         ),
-        _slider("contrast", "Contrast", _LIGHT, contrast, hint="From even light to a strong lamp."),
-        _slider("shadow", "Shadow", _LIGHT, shadow, hint="The figure’s shadow on the floor."),
+        slider("contrast", "Contrast", _LIGHT, contrast, hint="From even light to a strong lamp."),
+        slider("shadow", "Shadow", _LIGHT, shadow, hint="The figure’s shadow on the floor."),
     )
 
 
 def _frame(shown: str, wall: str) -> tuple[Parameter, ...]:
     return (
-        _choice("shown", "Show", _FRAME, shown, SHOWN),
-        _slider("scale", "Size", _FRAME, 88.0, minimum=30.0, maximum=150.0, drag="scale"),
-        _slider("shift_x", "Left / right", _FRAME, 0.0, minimum=-50.0, maximum=50.0, drag="x"),
-        _slider("shift_y", "Up / down", _FRAME, 0.0, minimum=-50.0, maximum=50.0, drag="y"),
+        choice("shown", "Show", _FRAME, SHOWN, default=shown),
+        slider("scale", "Size", _FRAME, 88.0, minimum=30.0, maximum=150.0, drag="scale"),
+        slider("shift_x", "Left / right", _FRAME, 0.0, minimum=-50.0, maximum=50.0, drag="x"),
+        slider("shift_y", "Up / down", _FRAME, 0.0, minimum=-50.0, maximum=50.0, drag="y"),
         Parameter(
             name="wall_colour", label="Studio", group=_FRAME, control=Control.COLOUR, default=wall
         ),

@@ -1,8 +1,8 @@
 """The style that shows a product in a seller's own photo of a place. Loads no torch."""
 
 from inference.requests import StyleKind
-from inference.styles.parameters import Control, Parameter
-from inference.styles.scene import crop, slider
+from inference.styles.parameters import Control, Parameter, slider
+from inference.styles.scene import crop
 from inference.styles.style import Style
 
 FAMILY = "own-backdrop"

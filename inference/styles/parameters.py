@@ -105,6 +105,56 @@ class Parameter:
         return schema
 
 
+def slider(
+    name: str,
+    label: str,
+    group: str,
+    default: float,
+    *,
+    minimum: float = 0.0,
+    maximum: float = 100.0,
+    step: float = 1.0,
+    unit: str = "%",
+    drag: str = "",
+    hint: str = "",
+) -> Parameter:
+    """A number that is dragged; of 100 in steps of 1 unless told otherwise."""
+    return Parameter(
+        name=name,
+        label=label,
+        group=group,
+        control=Control.SLIDER,
+        default=default,
+        minimum=minimum,
+        maximum=maximum,
+        step=step,
+        unit=unit,
+        drag=drag,
+        hint=hint,
+    )
+
+
+def choice(
+    name: str,
+    label: str,
+    group: str,
+    choices: tuple[tuple[str, str], ...],
+    *,
+    default: str | None = None,
+    hint: str = "",
+) -> Parameter:
+    """One of (value, label) pairs; the first unless told otherwise."""
+    return Parameter(
+        name=name,
+        label=label,
+        group=group,
+        control=Control.CHOICE,
+        default=choices[0][0] if default is None else default,
+        choices=choices,
+        hint=hint,
+    )
+
+
 def clean_params(
     parameters: Iterable[Parameter], params: Mapping[str, object]
 ) -> dict[str, ParameterValue]:

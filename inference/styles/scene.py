@@ -9,7 +9,7 @@ from inference.errors import StyleUnknown
 from inference.plates.format import Kind, PlateInfo, Support
 from inference.plates.library import PlateLibrary
 from inference.requests import StyleKind
-from inference.styles.parameters import Control, Parameter
+from inference.styles.parameters import Control, Parameter, slider
 from inference.styles.style import Style
 
 FAMILY = "scene"
@@ -75,35 +75,6 @@ def camera_choice(library: PlateLibrary, scene: str, pitch_deg: float) -> str:
         PlateMissing: no such scene.
     """
     return f"{library.nearest(scene, pitch_deg).camera.pitch_deg:g}"
-
-
-def slider(
-    name: str,
-    label: str,
-    group: str,
-    default: float,
-    *,
-    minimum: float = 0.0,
-    maximum: float = 100.0,
-    step: float = 1.0,
-    unit: str = "%",
-    drag: str = "",
-    hint: str = "",
-) -> Parameter:
-    """A number that is dragged; of 100 in steps of 1 unless told otherwise."""
-    return Parameter(
-        name=name,
-        label=label,
-        group=group,
-        control=Control.SLIDER,
-        default=default,
-        minimum=minimum,
-        maximum=maximum,
-        step=step,
-        unit=unit,
-        drag=drag,
-        hint=hint,
-    )
 
 
 def _toggle(name: str, label: str, group: str, hint: str) -> Parameter:
