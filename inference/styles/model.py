@@ -43,7 +43,7 @@ def _garment() -> tuple[Parameter, ...]:
             _GARMENT,
             FITS,
             default="regular",
-            hint="How much room there is between body and cloth.",
+            hint="Room between body and cloth. In full quality; previews stay regular.",
         ),
         slider(
             "width_cm",
@@ -53,7 +53,7 @@ def _garment() -> tuple[Parameter, ...]:
             maximum=90.0,
             step=0.5,
             unit=" cm",
-            hint="Lying flat, from armpit to armpit or along the waistband. 0 fits the mannequin.",
+            hint="From armpit to armpit or along the waistband. In full quality; 0 fits.",
         ),
         slider(
             "smoothing",

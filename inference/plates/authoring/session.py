@@ -4,7 +4,9 @@ import logging
 import shutil
 import sys
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from inference.errors import ParameterInvalid
@@ -14,7 +16,6 @@ from inference.plates.authoring.scene import Scene, View
 from inference.plates.authoring.scenes import all_scenes, scene_named
 from inference.plates.files import INFO_NAME, PICTURES_NAME
 from inference.plates.library import write_preview
-from inference.plates.plate import Plate
 
 log = logging.getLogger(__name__)
 
@@ -64,18 +65,35 @@ def run_session(order: BakeOrder) -> int:
         return 0
     mitsuba = renderer.load(order.variant)
     sys.stdout.write(f"Baking with {mitsuba.variant()}.\n")
+
+    def made(scene: Scene, view: View) -> int:
+        plate = bake(mitsuba, scene, view, side_px=order.side_px, samples=order.samples)
+        return swapped_in(
+            order.out / scene.plate_slug(view),
+            lambda folder: write_small(folder, plate) + write_preview(folder, plate),
+        )
+
+    jobs = [(scene.plate_slug(view), partial(made, scene, view)) for scene, view in todo]
+    return bake_each(jobs, minutes=order.minutes)
+
+
+def bake_each(jobs: Sequence[tuple[str, Callable[[], int]]], *, minutes: float | None) -> int:
+    """Bake one plate after the other; 0 when every one was baked, 1 otherwise.
+
+    Args:
+        jobs: a plate's slug, and what bakes and writes it and gives its bytes.
+        minutes: no plate is begun after that long; none for no limit.
+    """
     began = time.monotonic()
     failed = left = 0
-    for scene, view in todo:
-        if order.minutes is not None and time.monotonic() - began > order.minutes * 60:
+    for slug, make in jobs:
+        if minutes is not None and time.monotonic() - began > minutes * 60:
             left += 1
             continue
-        slug = scene.plate_slug(view)
         started = time.monotonic()
         try:
-            plate = bake(mitsuba, scene, view, side_px=order.side_px, samples=order.samples)
-            size = _write(order.out, slug, plate)
-        # Whatever goes wrong in one scene, a window on a large machine is used for the others.
+            size = make()
+        # Whatever goes wrong with one plate, a window on a large machine is used for the others.
         except Exception as error:
             failed += 1
             log.warning("%s failed", slug, exc_info=error)
@@ -84,8 +102,21 @@ def run_session(order: BakeOrder) -> int:
         spent = time.monotonic() - started
         sys.stdout.write(f"{slug}: {spent:.1f} s, {size / 1e6:.2f} MB\n")
         sys.stdout.flush()
-    sys.stdout.write(f"{len(todo) - failed - left} baked, {failed} failed, {left} left.\n")
+    sys.stdout.write(f"{len(jobs) - failed - left} baked, {failed} failed, {left} left.\n")
     return 1 if failed or left else 0
+
+
+def swapped_in(folder: Path, write: Callable[[Path], int]) -> int:
+    """Write beside, then swap in, so that an interrupted session leaves no half plate.
+
+    `write` fills the folder it is given and returns its bytes.
+    """
+    beside = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(beside, ignore_errors=True)
+    size = write(beside)
+    shutil.rmtree(folder, ignore_errors=True)
+    beside.rename(folder)
+    return size
 
 
 def ordered_views(order: BakeOrder) -> list[tuple[Scene, View]]:
@@ -114,19 +145,9 @@ def ordered_views(order: BakeOrder) -> list[tuple[Scene, View]]:
 
 
 def is_baked(out: Path, scene: Scene, view: View) -> bool:
-    """Whether both files of a plate are there; `_write` never leaves only half of them."""
+    """Whether both files of a plate are there; `swapped_in` never leaves only half of them."""
     folder = out / scene.plate_slug(view)
     return (folder / INFO_NAME).is_file() and (folder / PICTURES_NAME).is_file()
-
-
-def _write(out: Path, slug: str, plate: Plate) -> int:
-    """Write beside, then swap in, so that an interrupted session leaves no half plate."""
-    beside = out / f".{slug}.part"
-    shutil.rmtree(beside, ignore_errors=True)
-    size = write_small(beside, plate) + write_preview(beside, plate)
-    shutil.rmtree(out / slug, ignore_errors=True)
-    beside.rename(out / slug)
-    return size
 
 
 def _is_pitch(view: View, text: str) -> bool:

@@ -1,10 +1,8 @@
 """A baking session of mockups: resumable, one failure not ending the rest."""
 
-import logging
-import shutil
 import sys
-import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from inference.errors import ParameterInvalid
@@ -14,8 +12,7 @@ from inference.plates.authoring import renderer
 from inference.plates.authoring.prints.bake import bake
 from inference.plates.authoring.prints.catalogue import all_mockups, mockup_named
 from inference.plates.authoring.prints.mockup import Mockup
-
-log = logging.getLogger(__name__)
+from inference.plates.authoring.session import bake_each, swapped_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,32 +55,15 @@ def run_session(order: MockupOrder) -> int:
         return 0
     mitsuba = renderer.load(order.variant)
     sys.stdout.write(f"Baking with {mitsuba.variant()}.\n")
-    began = time.monotonic()
-    failed = left = 0
-    for mockup, view in todo:
-        if order.minutes is not None and time.monotonic() - began > order.minutes * 60:
-            left += 1
-            continue
-        slug = mockup.plate_slug(view)
-        started = time.process_time()
-        try:
-            plate = bake(mitsuba, mockup, view, side_px=order.side_px, samples=order.samples)
-            beside = order.out / f".{slug}.part"
-            shutil.rmtree(beside, ignore_errors=True)
-            size = write_with_preview(beside, plate)
-            shutil.rmtree(order.out / slug, ignore_errors=True)
-            beside.rename(order.out / slug)
-        # Whatever goes wrong with one object, a window on a large machine is used for the others.
-        except Exception as error:
-            failed += 1
-            log.warning("%s failed", slug, exc_info=error)
-            sys.stdout.write(f"{slug}: failed: {error}\n")
-            continue
-        spent = time.process_time() - started
-        sys.stdout.write(f"{slug}: {spent:.0f} s of CPU, {size / 1e3:.0f} KB\n")
-        sys.stdout.flush()
-    sys.stdout.write(f"{len(todo) - failed - left} baked, {failed} failed, {left} left.\n")
-    return 1 if failed or left else 0
+
+    def made(mockup: Mockup, view: str) -> int:
+        plate = bake(mitsuba, mockup, view, side_px=order.side_px, samples=order.samples)
+        return swapped_in(
+            order.out / mockup.plate_slug(view), lambda folder: write_with_preview(folder, plate)
+        )
+
+    jobs = [(mockup.plate_slug(view), partial(made, mockup, view)) for mockup, view in todo]
+    return bake_each(jobs, minutes=order.minutes)
 
 
 def ordered_views(names: tuple[str, ...]) -> list[tuple[Mockup, str]]:
