@@ -77,6 +77,7 @@ class ResultOut(Schema):
 class ReviewOut(Schema):
     state: Literal["draft", "submitted", "approved", "returned", "rejected"]
     reasons: list[str]
+    reason_labels: list[str]
     note: str
     region: list[float] | None
     fixes: list[str]

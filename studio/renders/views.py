@@ -290,7 +290,7 @@ def _result_tile(render: Render) -> ResultTile:
     # `history_of` adds it.
     publication = render.live_publication_or_none  # type: ignore[attr-defined]
     state = "live" if publication else str(review["state"])
-    reasons = cast("list[str]", review["reasons"])
+    reasons = cast("list[str]", review["reason_labels"])
     return ResultTile(
         render=render,
         title=render.style.title,
@@ -298,7 +298,7 @@ def _result_tile(render: Render) -> ResultTile:
         label="Published" if publication else REVIEW_LABELS[state],
         picture_url=file_url(render.display_key),
         file_url=file_url(render.result_key),
-        reasons=", ".join(reason.replace("-", " ") for reason in reasons).capitalize(),
+        reasons=", ".join(reasons),
         note=str(review["note"]),
         publication_url=publication_url(publication.public_id) if publication else "",
     )

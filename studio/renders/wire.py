@@ -103,10 +103,18 @@ def review_json(render: Render) -> Json:
     }
     if decision is None:
         state = "submitted" if render.submitted_at else "draft"
-        return {"state": state, "reasons": [], "note": "", "region": None, "fixes": [], **asked}
+        nothing: Json = {
+            "reasons": [],
+            "reason_labels": [],
+            "note": "",
+            "region": None,
+            "fixes": [],
+        }
+        return {"state": state, **nothing, **asked}
     return {
         "state": _REVIEW_STATES[decision.verdict],
         "reasons": decision.reasons,
+        "reason_labels": decision.reason_labels,
         "note": decision.note,
         "region": decision.region,
         "fixes": decision.fixes,

@@ -129,6 +129,8 @@ class Decision(models.Model):
     verdict = models.CharField(max_length=10, choices=Verdict)
     basis = models.CharField(max_length=10, choices=Basis, default=Basis.LOOKED)
     reasons = models.JSONField(default=list, blank=True)
+    # The reasons as they were worded that day: an admin may word them otherwise tomorrow.
+    reason_labels = models.JSONField(default=list, blank=True)
     fixes = models.JSONField(default=list, blank=True)
     region = models.JSONField(null=True, blank=True)
     checklist = models.JSONField(default=dict, blank=True)

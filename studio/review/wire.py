@@ -72,7 +72,7 @@ def _inspection_json(render: Render) -> Json | None:
 
 def history_line(decision: Decision) -> str:
     """An earlier decision about the same photo, in a sentence."""
-    reasons = ", ".join(code.replace("-", " ") for code in decision.reasons)
+    reasons = ", ".join(decision.reason_labels)
     said = f"{decision.get_verdict_display()} {naturaltime(decision.created_at)}"
     said += f" in {decision.render.style.title}"
     if reasons:

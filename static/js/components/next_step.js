@@ -150,9 +150,9 @@ function badge(state, label) {
   return element("span", { class: `badge badge--${state}` }, label);
 }
 
-/** @param {string} state @param {string} label @param {{reasons: string[], note: string}} review */
+/** @param {string} state @param {string} label @param {{reason_labels: string[], note: string}} review */
 function reasons(state, label, review) {
-  const words = review.reasons.map((code) => code.replaceAll("-", " ")).join(", ");
+  const words = review.reason_labels.join(", ");
   const said = [element("p", {}, badge(state, label), " ", words)];
   if (review.note) said.push(element("p", {}, `“${review.note}”`));
   if (state === "returned") {

@@ -70,6 +70,7 @@ def write_decision(
             verdict=verdict,
             basis=basis,
             reasons=[reason.code for reason in said.reasons],
+            reason_labels=[reason.label for reason in said.reasons],
             fixes=list(dict.fromkeys(reason.fix for reason in said.reasons if reason.fix)),
             region=said.region,
             checklist=said.checklist,

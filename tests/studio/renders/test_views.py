@@ -247,7 +247,7 @@ def test_a_returned_picture_shows_reasons_and_note(
         seen_sha256=render.result_sha256,
     )
     page = signed_in(ann).get(studio_url(render.photo.product)).content.decode()
-    assert "Hole filled" in page
+    assert "A hole or handle is filled in" in page
     assert "The handle is closed." in page
 
 

@@ -256,6 +256,10 @@ def test_the_seller_gets_reasons_region_and_fixes(
     assert answer == {
         "state": "returned",
         "reasons": ["halo", "shadow"],
+        "reason_labels": [
+            "Halo or rest of the old background",
+            "Shadow missing or from the wrong side",
+        ],
         "note": "At the cap",
         "region": [10, 20, 110, 120],
         "fixes": ["recut", "shadow"],
